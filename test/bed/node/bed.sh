@@ -30,7 +30,7 @@
 #	/sys/fs/cgroup	a unified hierarchy (v2) that begins at the node's own cgroup: LXC works, and
 #			nodes do not see each other's containers
 #	vzha		$VZHA_STAGE (made by `DESTDIR=... cmake --install`), unpacked on the first boot
-# The sources ($VZHA_SOURCE_DIR), and each directory of $BED_BIND, are at their usual path, read-only.
+# $VZHA_SOURCE_DIR, $VZHA_BINARY_DIR and each directory of $BED_BIND are at their usual path, read-only.
 # A filesystem "shared by all nodes but mounted on one": an ext4 image under /lab, mounted with
 # -o loop on the node that has it (or just a tmpfs on /d0, for a single node).
 #
@@ -207,7 +207,7 @@ node_init()
 {
 	echo 0 >"$BED_CG/node-$1/cgroup.procs"
 	exec env -i PATH="$BED_PATH" NAME="$1" DIR="$2" SHARE="$BED_SHARE" \
-		STAGE="${VZHA_STAGE-}" BIND="$VZHA_SOURCE_DIR ${BED_BIND-}" \
+		STAGE="${VZHA_STAGE-}" BIND="$VZHA_SOURCE_DIR ${VZHA_BINARY_DIR-} ${BED_BIND-}" \
 		setsid unshare --mount --net --uts --ipc --pid \
 		--cgroup --fork --kill-child --propagation private -- bash "$BED_DIR/init.sh" \
 		>"$2/console" 2>&1 </dev/null
