@@ -150,19 +150,18 @@ bed_up()
 # bed_down: everything off and gone. The verdict of the test is not touched.
 bed_down()
 {
-	local status=$? dir
+	local status=$? dir pids
 	trap - EXIT
 	for dir in "$BED_LAB"/node/*/; do
 		[[ -d $dir ]] && node_kill "$(basename "$dir")"
 	done
-	if [[ -n ${BED_CLIENT-} ]]; then
-		kill -KILL "$BED_CLIENT" 2>/dev/null
-		unset BED_CLIENT
-	fi
 	if [[ -n ${BED_CG-} ]]; then
+		# The client, the power switch and whatever the script left in the background
 		echo 0 >"$BED_LAB/cgroup/cgroup.procs"
+		mapfile -t pids <"$BED_CG/lab/cgroup.procs"
+		kill -KILL "${pids[@]}" 2>/dev/null
 		bed_wait 5 bed_cgroup_remove "$BED_CG"
-		unset BED_CG
+		unset BED_CG BED_CLIENT
 	fi
 	return "$status"
 }
