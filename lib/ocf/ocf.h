@@ -23,13 +23,13 @@
 /* Exit codes of the OCF resource agent API 1.1. */
 enum ocf_status {
 	OCF_SUCCESS = 0,
-	OCF_ERR_GENERIC = 1,       /* soft: try again here, then elsewhere */
-	OCF_ERR_ARGS = 2,          /* hard: this value cannot work on this node */
+	OCF_ERR_GENERIC = 1,	   /* soft: try again here, then elsewhere */
+	OCF_ERR_ARGS = 2,	   /* hard: this value cannot work on this node */
 	OCF_ERR_UNIMPLEMENTED = 3, /* no such action */
-	OCF_ERR_PERM = 4,          /* hard: not root */
-	OCF_ERR_INSTALLED = 5,     /* hard: something is missing on this node for good */
-	OCF_ERR_CONFIGURED = 6,    /* fatal: wrong on every node */
-	OCF_NOT_RUNNING = 7,       /* cleanly stopped, proven */
+	OCF_ERR_PERM = 4,	   /* hard: not root */
+	OCF_ERR_INSTALLED = 5,	   /* hard: something is missing on this node for good */
+	OCF_ERR_CONFIGURED = 6,	   /* fatal: wrong on every node */
+	OCF_NOT_RUNNING = 7,	   /* cleanly stopped, proven */
 	OCF_RUNNING_PROMOTED = 8,
 	OCF_FAILED_PROMOTED = 9,
 	OCF_DEGRADED = 190,
@@ -67,11 +67,11 @@ struct ocf_param {
 	enum ocf_param_type type;
 	bool required;
 	bool reloadable;
-	const char *fallback;       /* the default as text; NULL: none */
-	size_t offset;              /* into the agent's conf struct */
-	int64_t min, max;           /* integers, inclusive */
+	const char *fallback;	    /* the default as text; NULL: none */
+	size_t offset;		    /* into the agent's conf struct */
+	int64_t min, max;	    /* integers, inclusive */
 	const char *const *choices; /* NULL-terminated; OCF_PARAM_CHOICE only */
-	const char *format;         /* name of a string format of format.c; NULL: any text */
+	const char *format;	    /* name of a string format of format.c; NULL: any text */
 };
 
 /* One <action> as the metadata advises it. */
@@ -162,23 +162,24 @@ struct ocf_step_record {
 
 struct ocf_ctx {
 	const struct ocf_agent *agent;
-	const void *conf;        /* the generated struct <agent>_conf */
-	const char *action;      /* "start"; "monitor" also for Heartbeat's status */
-	const char *instance;    /* OCF_RESOURCE_INSTANCE, else the agent's name */
-	const char *identity;    /* value of the first parameter; NULL when missing */
-	const char *node;        /* this node as the cluster calls it; uname -n when unsaid */
-	const char *sysroot;     /* "" on a real system */
-	enum ocf_state before;   /* start, stop, reload-agent: what look() saw first */
-	bool probe;              /* monitor without an interval */
-	bool heartbeat;          /* called as a haresources entry */
-	bool promotable;         /* configured as a promotable clone */
-	bool clone;              /* configured as a clone */
-	bool degraded_ok;        /* the caller understands 190/191 for this action (C7) */
-	int check_level;         /* OCF_CHECK_LEVEL */
-	int64_t interval_ms;     /* 0 for probes */
-	int64_t timeout_ms;      /* the whole action's, as the manager or the metadata says */
-	int64_t start_ms;        /* CLOCK_MONOTONIC at entry */
-	int64_t deadline_ms;     /* CLOCK_MONOTONIC: be done and have spoken by then (C3) */
+	const void *conf;      /* the generated struct <agent>_conf */
+	const char *action;    /* "start"; "monitor" also for Heartbeat's status */
+	const char *instance;  /* OCF_RESOURCE_INSTANCE, else the agent's name */
+	const char *identity;  /* value of the first parameter; NULL when missing */
+	const char *node;      /* this node as the cluster calls it; uname -n when unsaid */
+	const char *sysroot;   /* "" on a real system */
+	enum ocf_state before; /* start, stop, reload-agent: what look() saw first */
+	bool probe;	       /* monitor without an interval */
+	bool heartbeat;	       /* called as a haresources entry */
+	bool promotable;       /* configured as a promotable clone */
+	bool clone;	       /* configured as a clone */
+	bool degraded_ok;      /* the caller understands 190/191 for this action (C7) */
+	bool is_degraded;      /* ocf_degraded() was called in this action */
+	int check_level;       /* OCF_CHECK_LEVEL */
+	int64_t interval_ms;   /* 0 for probes */
+	int64_t timeout_ms;    /* the whole action's, as the manager or the metadata says */
+	int64_t start_ms;      /* CLOCK_MONOTONIC at entry */
+	int64_t deadline_ms;   /* CLOCK_MONOTONIC: be done and have spoken by then (C3) */
 
 	/* Private to lib/ocf. */
 	char reason[OCF_REASON_MAX];
@@ -271,12 +272,12 @@ bool ocf_pause_until(int64_t deadline_ms, int ms);
 
 /* How a helper program ended and what it said (stdout and stderr together, in order). */
 struct ocf_child_result {
-	int exit_code;                /* -1 when it ended by a signal or was never started */
-	int signal;                   /* 0 unless it ended by a signal */
-	bool timed_out;               /* its deadline passed; it was ended */
-	bool truncated;               /* said more than fits */
-	size_t output_len;            /* without the final NUL */
-	char output[OCF_OUTPUT_MAX];  /* NUL-terminated, the first bytes are kept */
+	int exit_code;		     /* -1 when it ended by a signal or was never started */
+	int signal;		     /* 0 unless it ended by a signal */
+	bool timed_out;		     /* its deadline passed; it was ended */
+	bool truncated;		     /* said more than fits */
+	size_t output_len;	     /* without the final NUL */
+	char output[OCF_OUTPUT_MAX]; /* NUL-terminated, the first bytes are kept */
 };
 
 /* A helper program that runs. */

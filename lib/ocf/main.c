@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From argv to exit code: who calls, what is asked, and one line of reason at the end. */
+#include "private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* close_range(2) with this flag is in 5.11; older kernels take the walk through /proc. */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+/* What a manager left open must not reach our children: a daemon would keep its pipes alive. */
+static void keep_descriptors_from_children(void)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+#endif
+	dir = opendir("/proc/self/fd");
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		int fd = (int) strtol(entry->d_name, NULL, 10);
+
+		if (fd > 2)
+			(void) fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	(void) closedir(dir);
+}
+
+/* Agents run with whatever the manager has: make the parts that matter known. */
+static void settle_process(void)
+{
+	if (chdir("/") < 0)
+		errno = 0; /* no reason to fail: every path of ours is absolute */
+	(void) umask(022);
+	keep_descriptors_from_children();
+}
+
+/*
+ * The end of every action: its reason, once, as the last line on stderr (C6). Success, a proven
+ * stop and a promoted role need none; everything else must have one.
+ */
+enum ocf_status ocf_finish(struct ocf_ctx *ctx, enum ocf_status status)
+{
+	bool explain = status != OCF_SUCCESS && status != OCF_NOT_RUNNING &&
+		       status != OCF_RUNNING_PROMOTED;
+
+	ocf_guard_disarm();
+	ocf_steps_log(ctx);
+	if (explain) {
+		ocf_reason(ctx, "%s %s ended with code %d and no reason: please report this",
+			   ctx->agent->metadata->agent, ctx->action, (int) status);
+		if (ctx->n_findings == 0)
+			ocf_log(ctx, status == OCF_DEGRADED ? LOG_WARNING : LOG_ERR, "%s %s: %s",
+				ctx->action, status == OCF_DEGRADED ? "degraded" : "failed",
+				ctx->reason);
+	}
+	ocf_trace(ctx, "exit: %d", (int) status);
+	(void) fflush(stdout);
+	if (explain)
+		(void) dprintf(STDERR_FILENO, "%s%s\n", ocf_reason_prefix(), ctx->reason);
+	return status;
+}
+
+static enum ocf_status print_metadata(const struct ocf_metadata *metadata)
+{
+	bool complete = fputs(metadata->xml, stdout) >= 0 && fflush(stdout) == 0;
+
+	return complete ? OCF_SUCCESS : OCF_ERR_GENERIC;
+}
+
+static enum ocf_status usage(struct ocf_ctx *ctx, const char *argv0)
+{
+	char text[256] = "start|stop|monitor|meta-data|validate-all|status";
+	size_t used = strlen(text);
+
+	if (ctx->agent->reload_agent)
+		used += (size_t) snprintf(text + used, sizeof(text) - used, "|reload-agent");
+	for (const struct ocf_command *c = ctx->agent->commands; c && c->name; c++)
+		used += (size_t) snprintf(text + used, sizeof(text) - used, "|%s", c->name);
+	if (!ctx->action[0])
+		return ocf_fail(ctx, OCF_ERR_UNIMPLEMENTED, "usage: %s %s", argv0, text);
+	return ocf_fail(ctx, OCF_ERR_UNIMPLEMENTED, "%s: no such action; usage: %s %s", ctx->action,
+			argv0, text);
+}
+
+/* `status` and other commands for people also take name=value arguments. */
+static void take_arguments(const struct ocf_agent *agent, int argc, char *argv[])
+{
+	for (int i = 2; i < argc; i++) {
+		const char *equals = strchr(argv[i], '=');
+
+		for (size_t p = 0; equals && p < agent->metadata->n_params; p++) {
+			const char *name = agent->metadata->params[p].name;
+			char variable[128];
+
+			if (strlen(name) != (size_t) (equals - argv[i]) ||
+			    strncmp(name, argv[i], strlen(name)) != 0)
+				continue;
+			(void) snprintf(variable, sizeof(variable), "OCF_RESKEY_%s", name);
+			(void) setenv(variable, equals + 1, 1);
+		}
+	}
+}
+
+static bool is_for_people(const char *action)
+{
+	static const char *const of_managers[] = { "start",	"stop",		"monitor",
+						   "meta-data", "validate-all", "reload-agent" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(of_managers); i++) {
+		if (strcmp(action, of_managers[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* The guard speaks in the middle of the margin: after our own deadline, before the SIGKILL. */
+static int64_t guard_at_ms(const struct ocf_ctx *ctx)
+{
+	return (ctx->deadline_ms + ctx->start_ms + ctx->timeout_ms) / 2;
+}
+
+int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, int argc,
+		  char *argv[])
+{
+	const char *action = argc > 1 ? argv[1] : "";
+	bool heartbeat = ocf_heartbeat_called(argv[0]);
+	struct ocf_param_errors errors;
+	struct ocf_ctx ctx = {
+		.agent = agent,
+		.action = action,
+		.sysroot = seam && seam->sysroot ? seam->sysroot : "",
+		.start_ms = ocf_now_ms(),
+	};
+	auto_free void *conf = NULL;
+
+	/* meta-data needs nothing: no root, no environment, no log. */
+	if (!heartbeat && strcmp(action, "meta-data") == 0)
+		return (int) print_metadata(agent->metadata);
+	if (heartbeat && argc > 1)
+		ctx.action = strcmp(argv[argc - 1], "status") == 0 ? "monitor" : argv[argc - 1];
+
+	settle_process();
+	ocf_environment_read(&ctx);
+	ocf_log_open(&ctx);
+	ocf_trace_open(&ctx);
+	ocf_guard_arm(&ctx, guard_at_ms(&ctx));
+	if (heartbeat)
+		return ocf_heartbeat_main(&ctx, argc, argv);
+	if (!ocf_action_known(agent, action))
+		return (int) ocf_finish(&ctx, usage(&ctx, argv[0]));
+
+	if (is_for_people(action))
+		take_arguments(agent, argc, argv);
+	conf = calloc(1, agent->metadata->conf_size);
+	if (!conf)
+		return (int) ocf_finish(&ctx, ocf_fail(&ctx, OCF_ERR_GENERIC, "out of memory"));
+	ocf_params_read(agent, conf, ocf_param_from_environment, NULL, &errors);
+	ctx.conf = conf;
+	ctx.identity = ocf_param_from_environment(&agent->metadata->params[0], 0, NULL);
+	return (int) ocf_finish(&ctx, ocf_action_run(&ctx, &errors));
+}
+
+int ocf_main(const struct ocf_agent *agent, int argc, char *argv[])
+{
+	return ocf_main_seam(agent, NULL, argc, argv);
+}
