@@ -71,6 +71,16 @@ bed_wait()
 	done
 }
 
+# bed_agents NAME...: fail at once when the stage does not have these agents
+bed_agents()
+{
+	local agent
+	for agent; do
+		[[ -x ${VZHA_STAGE-}/usr/lib/ocf/resource.d/vzha/$agent ]] ||
+			bed_fail "no $agent in VZHA_STAGE=${VZHA_STAGE-}: DESTDIR=STAGE cmake --install BUILD"
+	done
+}
+
 # bed_enter "$@": continue this script as process 1 of a lab of its own.
 bed_enter()
 {

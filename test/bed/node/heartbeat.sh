@@ -6,6 +6,7 @@
 #	heartbeat_conf 'node1 drbddisk::r0 Filesystem::/dev/drbd0::/d0::ext4 ...' node1 node2
 #	heartbeat_link node1 drbddisk /usr/lib/ocf/resource.d/vzha/drbddisk
 #	heartbeat_start node1 node2	# takes 10 to 13 s until resources are taken
+#	heartbeat_wait 20 node1 node2
 #	heartbeat_standby node1		# gives everything away, in order
 #
 # Logs are in /var/log/ha-log of each node. There is no fencing: Heartbeat's is not tested here.
@@ -40,9 +41,22 @@ heartbeat_start()
 {
 	local node
 	for node; do
-		node_sh "$node" '/etc/init.d/heartbeat start >/var/log/heartbeat.out 2>&1 </dev/null ||
+		node_sh "$node" 'rm -f /var/log/ha-log
+			/etc/init.d/heartbeat start >/var/log/heartbeat.out 2>&1 </dev/null ||
 			{ cat /var/log/heartbeat.out; exit 1; }' ||
 			bed_fail "$node: heartbeat does not start"
+	done
+}
+
+# heartbeat_wait SECONDS NODE...: until the node has taken part in handing out the resources.
+# Before that a standby request remains unanswered.
+heartbeat_wait()
+{
+	local limit=$1 node
+	shift
+	for node; do
+		bed_wait "$limit" node_run "$node" grep -q 'Initial resource acquisition complete' \
+			/var/log/ha-log || return 1
 	done
 }
 

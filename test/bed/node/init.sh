@@ -58,6 +58,7 @@ done
 
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 
+echo "$NAME" >run/vzha-node # how a script knows that it is in a node
 mkdir -p lab
 mount --bind "$SHARE" lab
 for dir in $BIND; do
