@@ -201,7 +201,7 @@ node_boot()
 	rm -f "$dir/pid" "$dir/up"
 	node_init "$name" "$dir" &
 	disown
-	bed_wait 20 test -s "$dir/pid" || bed_fail "$name: no init"
+	bed_wait 20 test -s "$dir/pid" || bed_fail "$name: no init: $(<"$dir/console")"
 	for i in 0 1; do
 		bed_wait 5 node_link_free "$name-$i" &&
 			ip link add "$name-$i" type veth peer name "eth$i" netns "$(<"$dir/pid")" &&

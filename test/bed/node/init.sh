@@ -62,12 +62,13 @@ echo "$NAME" >run/vzha-node # how a script knows that it is in a node
 mkdir -p lab
 mount --bind "$SHARE" lab
 for dir in $BIND; do
+	[[ -d $dir ]] || continue
 	mkdir -p ".$dir"
 	mount --bind "$dir" ".$dir"
 	mount -o remount,bind,ro ".$dir"
 done
 stage=
-if [[ -n $STAGE && ! -e $DIR/installed ]]; then
+if [[ -d $STAGE && ! -e $DIR/installed ]]; then
 	mkdir -p run/stage
 	mount --bind "$STAGE" run/stage
 	stage=/run/stage
