@@ -47,6 +47,7 @@ fixture_vz_container()
 {
 	params=(ctid=ct101 engine=lxc)
 	lxc-create -t busybox -n ct101 >/dev/null &&
-		sed -i '/^lxc.net/d' /var/lib/lxc/ct101/config &&
-		echo "lxc.net.0.type = empty" >>/var/lib/lxc/ct101/config
+		sed -i '/^lxc.net/d; /^lxc.apparmor/d' /var/lib/lxc/ct101/config &&
+		printf '%s\n' 'lxc.apparmor.profile = unconfined' 'lxc.net.0.type = empty' \
+			>>/var/lib/lxc/ct101/config
 }

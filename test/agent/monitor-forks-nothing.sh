@@ -29,7 +29,7 @@ run()
 run start
 vars+=(OCF_RESKEY_CRM_meta_interval=10000)
 run monitor # the first may still have something to note
-env "${vars[@]}" strace -f -qq -o /tmp/trace -e trace=execve,execveat,fork,vfork,clone,clone3 \
+env "${vars[@]}" strace -f -qq -e signal=none -o /tmp/trace -e trace=execve,execveat,fork,vfork,clone,clone3 \
 	"$agent" monitor
 status=$?
 run stop

@@ -30,8 +30,9 @@ container_make()
 		mount -o loop "/lab/$1" $disk
 		mkdir -p $path
 		lxc-create -t busybox -P $path -n "$ct" >/dev/null
-		sed -i "/^lxc.net/d; s|$path|/var/lib/lxc|" "$path/$ct/config"
+		sed -i "/^lxc.net/d; /^lxc.apparmor/d; s|$path|/var/lib/lxc|" "$path/$ct/config"
 		cat >>"$path/$ct/config" <<-EOT
+		lxc.apparmor.profile = unconfined
 		lxc.net.0.type = veth
 		lxc.net.0.link = $4
 		lxc.net.0.flags = up
