@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vz-container.h"
+
+static const struct ocf_agent vz_container = {
+	.metadata = &vz_container_metadata,
+	.look = ct_look,
+	.start = ct_start,
+	.stop = ct_stop,
+	.monitor = ct_monitor,
+	.check_value = ct_check_value,
+	.check_conf = ct_check_conf,
+	.check_host = ct_check_host,
+	.describe = ct_describe,
+};
+
+int main(int argc, char *argv[])
+{
+	return ocf_main(&vz_container, argc, argv);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One container under a cluster.
+ *
+ * The agent (engine.c) is the same for every kind of container; an engine is one vtable. All of
+ * them learn the state from the kernel, never from a tool: a tool that failed says nothing.
+ */
+#ifndef VZHA_VZ_CONTAINER_H
+#define VZHA_VZ_CONTAINER_H
+
+#include "ocf.h"
+#include "vz-container.meta.h"
+
+struct ct_engine {
+	const char *name;
+
+	/* Can a container of this engine be called that? */
+	bool (*may_be)(const char *ctid);
+
+	/* The file that configures it, behind the sysroot. */
+	void (*config_path)(struct ocf_ctx *ctx, char *buf, size_t size);
+
+	/* As in struct ocf_agent. Right also where the engine is not installed. peek(): no reason. */
+	enum ocf_state (*peek)(struct ocf_ctx *ctx);
+	enum ocf_state (*look)(struct ocf_ctx *ctx);
+	enum ocf_status (*start)(struct ocf_ctx *ctx);
+	enum ocf_status (*stop)(struct ocf_ctx *ctx);
+	void (*check_host)(struct ocf_ctx *ctx);
+	void (*describe)(struct ocf_ctx *ctx, FILE *out);
+
+	/* Does something else start it at boot? Says what, as "ONBOOT=yes in FILE". */
+	bool (*autostart)(struct ocf_ctx *ctx, char *what, size_t size);
+	int (*autostart_off)(struct ocf_ctx *ctx);
+
+	/* The init of a running container as our PID namespace sees it; 0: there is none; -1: it
+	 * lives, but its number cannot be told. */
+	pid_t (*init)(struct ocf_ctx *ctx);
+};
+
+extern const struct ct_engine ct_engine_lxc;
+extern const struct ct_engine ct_engine_vzctl;
+
+static inline const struct vz_container_conf *ct_conf(const struct ocf_ctx *ctx)
+{
+	return ctx->conf;
+}
+
+/* engine.c: the callbacks of the agent's record */
+enum ocf_state ct_look(struct ocf_ctx *ctx);
+enum ocf_status ct_start(struct ocf_ctx *ctx);
+enum ocf_status ct_stop(struct ocf_ctx *ctx);
+enum ocf_status ct_monitor(struct ocf_ctx *ctx);
+void ct_describe(struct ocf_ctx *ctx, FILE *out);
+
+/* check.c */
+const char *ct_check_value(const struct ocf_param *param, const char *value);
+void ct_check_conf(struct ocf_ctx *ctx);
+void ct_check_host(struct ocf_ctx *ctx);
+
+/* ---- start.c, wait.c: what both engines do the same way --------------------------------------- */
+
+/**
+ * ct_lock() - Be the only vzha agent that starts this container or touches its files.
+ *
+ * The lock goes with the process, also by SIGKILL; helpers do not inherit it.
+ * Return: a descriptor to close; -ETIMEDOUT another agent has it; -errno.
+ */
+int ct_lock(struct ocf_ctx *ctx, int64_t deadline_ms);
+
+/**
+ * ct_wait_stopped() - Wait for the kernel to show it stopped; also ends when @child (may be NULL) does.
+ *
+ * Return: true when it is stopped.
+ */
+bool ct_wait_stopped(struct ocf_ctx *ctx, const struct ct_engine *engine, struct ocf_child *child,
+		     int64_t deadline_ms);
+
+/**
+ * ct_wait_ready() - After the engine's start: init alive and staying so, host ends there and, if
+ * in a bridge, forwarding; within start_wait and the action's deadline.
+ * @want_host_ends: how many the container's configuration promises
+ *
+ * Return: OCF_SUCCESS, also (with a warning) when a host end does not come to forward in time;
+ * a failure when init is gone (the reason is the caller's).
+ */
+enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engine,
+			      size_t want_host_ends);
+
+/** ct_tool() - The first of @paths (NULL-terminated) that is executable, NULL if none. */
+const char *ct_tool(const char *const paths[]);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "own.h"
+#include "vz.h"
+
+const char *const vz_tool_paths[] = { "/usr/sbin/vzctl", "/usr/local/sbin/vzctl", "/sbin/vzctl",
+				      NULL };
+
+/* Somebody's vzctl works on the container: let it finish. */
+static enum ocf_status wait_for_user(struct ocf_ctx *ctx, int64_t until)
+{
+	char text[256];
+	pid_t pid;
+
+	ocf_step(ctx, "wait for a vzctl at work");
+	for (;;) {
+		pid = vz_find_user(ctx, VZ_USE_LOCKS);
+		if (pid <= 0)
+			return OCF_SUCCESS;
+		if (!ocf_pause_until(until, 100))
+			return ocf_fail(ctx, OCF_ERR_GENERIC,
+					"container %s is being worked on by %s; wait for its end",
+					ctx->identity, vz_user_text(ctx, pid, text, sizeof(text)));
+	}
+}
+
+static enum ocf_status clear_stale_lock(struct ocf_ctx *ctx, const struct vz_conf *conf)
+{
+	static struct vz_lock lock;
+
+	vz_lock_read(ctx, conf, &lock);
+	if (lock.state != VZ_LOCK_STALE)
+		return OCF_SUCCESS;
+	if (ct_conf(ctx)->stale_lock == VZ_CONTAINER_STALE_LOCK_REFUSE)
+		return ocf_fail(ctx, OCF_ERR_GENERIC,
+				"container %s: stale lock %s of process %d, which is no vzctl of "
+				"this node; remove it (stale_lock=refuse)",
+				ctx->identity, lock.path, lock.pid);
+	if (unlink(lock.path) < 0 && errno != ENOENT)
+		return ocf_fail(ctx, OCF_ERR_GENERIC,
+				"container %s: cannot remove stale lock %s: %s", ctx->identity,
+				lock.path, strerror(errno));
+	ocf_log(ctx, LOG_NOTICE,
+		"container %s: removed lock %s of process %d, which is no vzctl of this node",
+		ctx->identity, lock.path, lock.pid);
+	return OCF_SUCCESS;
+}
+
+/* vzctl start would restore it, whatever has happened to the file system since. */
+static enum ocf_status clear_dump(struct ocf_ctx *ctx, const struct vz_conf *conf)
+{
+	char dump[PATH_MAX + 128], aside[PATH_MAX + 256], when[32];
+	const time_t now = time(NULL);
+	struct tm tm;
+
+	ocf_path(ctx, dump, sizeof(dump), "%s/Dump.%s", conf->dumpdir, ctx->identity);
+	if (faccessat(AT_FDCWD, dump, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return OCF_SUCCESS;
+	if (ct_conf(ctx)->stale_dump == VZ_CONTAINER_STALE_DUMP_REFUSE)
+		return ocf_fail(ctx, OCF_ERR_GENERIC,
+				"container %s: memory dump %s would be restored over a newer file "
+				"system; restore or remove it by hand (stale_dump=refuse)",
+				ctx->identity, dump);
+	(void) strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
+	(void) snprintf(aside, sizeof(aside), "%s.vzha-%s", dump, when);
+	if (rename(dump, aside) < 0)
+		return ocf_fail(ctx, OCF_ERR_GENERIC,
+				"container %s: cannot set memory dump %s aside: %s", ctx->identity,
+				dump, strerror(errno));
+	ocf_log(ctx, LOG_WARNING, "container %s: memory dump %s set aside as %s: it boots instead",
+		ctx->identity, dump, aside);
+	return OCF_SUCCESS;
+}
+
+static enum ocf_status run_vzctl_start(struct ocf_ctx *ctx, const struct vz_conf *conf,
+				       const char *tool)
+{
+	const char *argv[] = { tool, "start", ctx->identity, NULL };
+	const int64_t locked_until = ocf_share_ms(ctx, 33);
+	static struct ocf_child_result result;
+	char text[768], path[PATH_MAX];
+	bool openvz;
+	int r;
+
+	openvz = access(ocf_path(ctx, path, sizeof(path), "/proc/vz"), F_OK) == 0;
+	ocf_step(ctx, "vzctl start");
+	do
+		r = ocf_run(ctx, argv, 0, &result);
+	while (r == 0 && result.exit_code == VZ_LOCKED && ocf_pause_until(locked_until, 200));
+	if (r < 0)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "container %s: vzctl start: %s",
+				ctx->identity,
+				r == -ETIMEDOUT ? "not done in time; give start a longer timeout"
+						: strerror(-r));
+	ocf_result_text(&result, text, sizeof(text));
+	if (result.exit_code != 0 && result.exit_code != VZ_ALREADY_RUNNING)
+		ocf_log(ctx, LOG_WARNING, "vzctl start %s: %s", ctx->identity, text);
+	ocf_step(ctx, "wait for init and host ends");
+	/* An OpenVZ kernel gives init no number here, so its host ends cannot be told either. */
+	if (vz_peek(ctx) != OCF_STATE_RUNNING ||
+	    ct_wait_ready(ctx, &ct_engine_vzctl, openvz ? 0 : vz_conf_host_ends(conf->netif)) !=
+		    OCF_SUCCESS)
+		return ocf_fail(
+			ctx, OCF_ERR_GENERIC, "container %s did not start: %s%s", ctx->identity,
+			result.exit_code ? "vzctl: " : "its init ended at once; vzctl: ", text);
+	return OCF_SUCCESS;
+}
+
+static enum ocf_status start_locked(struct ocf_ctx *ctx)
+{
+	const char *tool = ct_tool(vz_tool_paths);
+	static struct vz_conf conf;
+	static struct vz_seen seen;
+	enum ocf_status status;
+
+	status = wait_for_user(ctx, ocf_share_ms(ctx, 33));
+	if (status != OCF_SUCCESS)
+		return status;
+	vz_see(ctx, &seen);
+	switch (vz_verdict(&seen)) {
+	case OCF_STATE_RUNNING:
+		if (seen.init)
+			return OCF_SUCCESS;
+		return ocf_fail(ctx, OCF_ERR_GENERIC,
+				"container %s: processes live in its control groups, but no init; "
+				"stop it first",
+				ctx->identity);
+	case OCF_STATE_UNKNOWN:
+		(void) vz_look(ctx);
+		return OCF_ERR_GENERIC;
+	case OCF_STATE_STOPPED:
+		break;
+	}
+
+	vz_conf_read(ctx, &conf);
+	if (!conf.there)
+		return ocf_fail(ctx, OCF_ERR_INSTALLED,
+				"no OpenVZ container %s on this node (no /etc/vz/conf/%s.conf); is "
+				"the shared tree in place?",
+				ctx->identity, ctx->identity);
+	if (!tool)
+		return ocf_fail(ctx, OCF_ERR_INSTALLED, "no vzctl on this node: install vzctl");
+	status = own_check(ctx, &ct_engine_vzctl);
+	if (status == OCF_SUCCESS)
+		status = clear_stale_lock(ctx, &conf);
+	if (status == OCF_SUCCESS)
+		status = clear_dump(ctx, &conf);
+	return status == OCF_SUCCESS ? run_vzctl_start(ctx, &conf, tool) : status;
+}
+
+enum ocf_status vz_start(struct ocf_ctx *ctx)
+{
+	auto_close int lock = ct_lock(ctx, ocf_share_ms(ctx, 33));
+
+	if (lock < 0)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "container %s: %s", ctx->identity,
+				lock == -ETIMEDOUT ? "another vzha agent is just starting it"
+						   : strerror(-lock));
+	return start_locked(ctx);
+}

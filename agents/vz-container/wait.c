@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What start and stop of every engine have in common: the lock and the waiting. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_bridge.h>
+#include <syslog.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hostend.h"
+#include "proc.h"
+#include "vz-container.h"
+
+#define SETTLE_MS 150 /* an init that dies of its first mistake does so within this time */
+#define POLL_MS	  20
+
+const char *ct_tool(const char *const paths[])
+{
+	for (; *paths; paths++)
+		if (access(*paths, X_OK) == 0)
+			return *paths;
+	return NULL;
+}
+
+int ct_lock(struct ocf_ctx *ctx, int64_t deadline_ms)
+{
+	char path[512], name[256];
+	int r, fd;
+
+	r = ocf_mkdir_p(ocf_path(ctx, path, sizeof(path), OCF_RUN_DIR "/ct"), 0755);
+	if (r < 0)
+		return r;
+	ocf_path(ctx, path, sizeof(path), OCF_RUN_DIR "/ct/%s.lock",
+		 ocf_escape(ctx->identity, name, sizeof(name)));
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		r = -errno;
+		if (r == -EINTR || (r == -EWOULDBLOCK && ocf_pause_until(deadline_ms, 50)))
+			continue;
+		(void) close(fd);
+		return r == -EWOULDBLOCK ? -ETIMEDOUT : r;
+	}
+	return fd;
+}
+
+bool ct_wait_stopped(struct ocf_ctx *ctx, const struct ct_engine *engine, struct ocf_child *child,
+		     int64_t deadline_ms)
+{
+	for (;;) {
+		int64_t nap = ocf_now_ms() + 50;
+		bool ended;
+
+		if (engine->peek(ctx) == OCF_STATE_STOPPED)
+			return true;
+		if (!child) {
+			if (!ocf_pause_until(deadline_ms, POLL_MS))
+				return false;
+			continue;
+		}
+		ended = ocf_child_wait(ctx, child, nap < deadline_ms ? nap : deadline_ms) == 0;
+		if (ended || ocf_now_ms() >= deadline_ms)
+			return engine->peek(ctx) == OCF_STATE_STOPPED;
+	}
+}
+
+/* The first host end that is in a bridge and does not forward yet; NULL: all do. */
+static const struct hostend *not_forwarding(const struct hostend *ends, ssize_t n)
+{
+	for (ssize_t i = 0; i < n; i++)
+		if (ends[i].port_state >= 0 && ends[i].port_state != BR_STATE_FORWARDING)
+			return &ends[i];
+	return NULL;
+}
+
+static void warn_not_ready(struct ocf_ctx *ctx, const struct hostend *waiting, ssize_t n,
+			   size_t want)
+{
+	if (waiting)
+		ocf_log(ctx, LOG_WARNING,
+			"container %s runs, but its host end %s does not forward in bridge %s "
+			"(port state %d, %s) after start_wait; is its interface set up inside?",
+			ctx->identity, waiting->name, waiting->master, waiting->port_state,
+			waiting->carrier ? "carrier" : "no carrier");
+	else
+		ocf_log(ctx, LOG_WARNING,
+			"container %s runs, but only %zd of the %zu host ends that its "
+			"configuration promises exist after start_wait",
+			ctx->identity, n < 0 ? 0 : n, want);
+}
+
+/* How long this process lives already. */
+static int64_t age_ms(struct ocf_ctx *ctx, pid_t pid)
+{
+	const int64_t started = proc_started_ms(ctx, pid);
+	struct timespec now;
+
+	if (started < 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
+		return 0;
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000 - started;
+}
+
+enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engine,
+			      size_t want_host_ends)
+{
+	const int64_t begin = ocf_now_ms(), patience = ct_conf(ctx)->start_wait * 1000;
+	int64_t until = begin + (patience > SETTLE_MS ? patience : SETTLE_MS);
+	struct hostend ends[HOSTENDS_MAX];
+	const struct hostend *waiting;
+	bool ready, settled;
+	ssize_t n;
+	pid_t init;
+
+	if (until > ctx->deadline_ms)
+		until = ctx->deadline_ms;
+	do {
+		init = engine->init(ctx);
+		n = init > 0 ? hostends_of(init, ends, ARRAY_SIZE(ends)) : 0;
+		waiting = not_forwarding(ends, n);
+		ready = patience == 0 || (n >= 0 && (size_t) n >= want_host_ends && !waiting);
+		if (!init && engine->peek(ctx) == OCF_STATE_STOPPED)
+			return OCF_ERR_GENERIC;
+		settled = age_ms(ctx, init) >= SETTLE_MS || ocf_now_ms() - begin >= SETTLE_MS;
+		if (init && ready && settled)
+			return OCF_SUCCESS;
+	} while (ocf_pause_until(until, POLL_MS));
+
+	if (!init)
+		return OCF_ERR_GENERIC;
+	if (!ready)
+		warn_not_ready(ctx, waiting, n, want_host_ends);
+	return OCF_SUCCESS;
+}
