@@ -44,11 +44,11 @@ static int copy_changed(FILE *from, FILE *to, const char *key, const char *line)
 
 int own_rewrite(const char *path, const char *key, const char *line)
 {
+	auto_free char *text = NULL; /* outlives the stream that writes into it */
+	size_t size = 0;
 	auto_fclose FILE *from = NULL, *to = NULL;
-	auto_free char *text = NULL;
 	char real[PATH_MAX];
 	struct stat st;
-	size_t size = 0;
 	int r;
 
 	if (!realpath(path, real))
