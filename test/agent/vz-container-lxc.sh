@@ -23,19 +23,19 @@ make()
 
 monitor_pid()
 {
-	pgrep -f "^\[lxc monitor\] .* ${1-mail}\$"
+	pgrep -f '^\[lxc monitor\] .* mail$'
 }
 
 init_pid()
 {
 	local pid
-	pid=$(monitor_pid "${1-mail}") && pgrep -P "$pid" -x init
+	pid=$(monitor_pid) && pgrep -P "$pid" -x init
 }
 
 inits()
 {
 	local pid n=0
-	for pid in $(members "lxc.payload.${1-mail}"); do
+	for pid in $(members lxc.payload.mail); do
 		[[ $(</proc/"$pid"/comm) == init && $(awk '/^NSpid/ {print $NF}' "/proc/$pid/status") == 1 ]] &&
 			n=$((n + 1))
 	done
@@ -53,7 +53,8 @@ restore_config()
 	cp /run/config.good "$CONF"
 }
 
-ip link add br0 type bridge forward_delay 0 && ip link set br0 up || fail "no bridge"
+ip link add br0 type bridge forward_delay 0 || fail "no bridge"
+ip link set br0 up
 
 story "a node that knows nothing of the container"
 want_probe 7
@@ -300,7 +301,8 @@ story "two agents start it at once"
 for ((i = 0; i < 5; i++)); do
 	env "${params[@]}" "$AGENT" start & a=$!
 	env "${params[@]}" OCF_RESKEY_lxcpath=/d0/vz/var/lib/lxc "$AGENT" start & b=$!
-	wait $a && wait $b || fail "one of two starts failed"
+	wait $a || fail "the first of two starts failed"
+	wait $b || fail "the second of two starts failed"
 	check "one init" test "$(inits)" == 1
 	want stop 0 OCF_RESKEY_stop_mode=kill
 done
