@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text form of the state, for modules whose netlink answers we do not understand. */
+#include "view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Copies the value of "key:" on this line; false when the line has none. */
+static bool value_of(const char *line, const char *key, char *buf, size_t size)
+{
+	size_t key_len = strlen(key);
+
+	for (const char *p = line; *p; p += strcspn(p, " "), p += strspn(p, " ")) {
+		size_t len = strcspn(p, " ");
+
+		if (len <= key_len || strncmp(p, key, key_len) != 0 || p[key_len] != ':')
+			continue;
+		len -= key_len + 1;
+		if (len >= size)
+			return false;
+		memcpy(buf, p + key_len + 1, len);
+		buf[len] = '\0';
+		return true;
+	}
+	return false;
+}
+
+static void read_resource(const char *line, struct drbd_view *view)
+{
+	char value[64];
+
+	view->found = true;
+	if (value_of(line, "role", value, sizeof(value)))
+		view->role = drbd_role_from_name(value);
+	if (value_of(line, "suspended", value, sizeof(value)))
+		view->suspended = strcmp(value, "no") != 0;
+}
+
+static void read_device(const char *line, struct drbd_view *view)
+{
+	struct drbd_device *device = &view->devices[view->n_devices];
+	char value[64];
+
+	if (view->n_devices == DRBD_OBJECTS_MAX)
+		return;
+	view->n_devices++;
+	device->disk = DRBD_DISK_UNKNOWN;
+	if (value_of(line, "disk", value, sizeof(value)))
+		device->disk = drbd_disk_from_name(value);
+	if (value_of(line, "minor", value, sizeof(value)))
+		device->minor = (uint32_t) strtoul(value, NULL, 10);
+	if (value_of(line, "volume", value, sizeof(value)))
+		device->volume = (uint32_t) strtoul(value, NULL, 10);
+	if (value_of(line, "quorum", value, sizeof(value)))
+		device->no_quorum = strcmp(value, "no") == 0;
+}
+
+static void read_connection(const char *line, struct drbd_view *view)
+{
+	struct drbd_connection *connection = &view->connections[view->n_connections];
+	char value[64];
+
+	if (view->n_connections == DRBD_OBJECTS_MAX)
+		return;
+	view->n_connections++;
+	connection->state = DRBD_CONNECTION_CONNECTING;
+	if (value_of(line, "connection", value, sizeof(value)))
+		connection->state = drbd_connection_from_name(value);
+	if (value_of(line, "role", value, sizeof(value)))
+		connection->peer_role = drbd_role_from_name(value);
+}
+
+static void read_peer_device(const char *line, struct drbd_view *view)
+{
+	char value[64];
+
+	if (view->n_peer_disks < DRBD_OBJECTS_MAX &&
+	    value_of(line, "peer-disk", value, sizeof(value)))
+		view->peer_disks[view->n_peer_disks++] = drbd_disk_from_name(value);
+}
+
+static void read_line(const char *line, const char *resource, struct drbd_view *view)
+{
+	static const struct {
+		const char *object;
+		void (*read)(const char *line, struct drbd_view *view);
+	} objects[] = {
+		{ "exists resource ", read_resource },
+		{ "exists device ", read_device },
+		{ "exists connection ", read_connection },
+		{ "exists peer-device ", read_peer_device },
+	};
+	char name[256];
+
+	if (!value_of(line, "name", name, sizeof(name)) || strcmp(name, resource) != 0)
+		return;
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		if (strncmp(line, objects[i].object, strlen(objects[i].object)) == 0)
+			objects[i].read(line, view);
+	}
+}
+
+bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view *ret_view)
+{
+	bool complete = false;
+
+	memset(ret_view, 0, sizeof(*ret_view));
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char line[1024];
+
+		if (len < sizeof(line)) {
+			memcpy(line, text, len);
+			line[len] = '\0';
+			complete |= strcmp(line, "exists -") == 0;
+			read_line(line, resource, ret_view);
+		}
+		text += len;
+		text += *text == '\n';
+	}
+	return complete;
+}

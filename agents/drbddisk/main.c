@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "drbddisk.h"
+
+static const struct ocf_agent drbddisk = {
+	.metadata = &drbddisk_metadata,
+	.look = drbddisk_look,
+	.start = drbddisk_start,
+	.stop = drbddisk_stop,
+	.monitor = drbddisk_monitor,
+	.check_value = drbddisk_check_value,
+	.check_host = drbddisk_check_host,
+	.describe = drbddisk_describe,
+	.heartbeat_all = drbddisk_all,
+};
+
+int main(int argc, char *argv[])
+{
+	return ocf_main(&drbddisk, argc, argv);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One DRBD resource as the kernel shows it, in words of our own: the two generations of DRBD number
+ * their states differently, and a text has no numbers at all.
+ */
+#ifndef VZHA_DRBDDISK_VIEW_H
+#define VZHA_DRBDDISK_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum drbd_role { DRBD_ROLE_UNKNOWN, DRBD_ROLE_PRIMARY, DRBD_ROLE_SECONDARY };
+
+/* In the order of usefulness. */
+enum drbd_disk {
+	DRBD_DISK_DISKLESS,
+	DRBD_DISK_ATTACHING,
+	DRBD_DISK_DETACHING,
+	DRBD_DISK_FAILED,
+	DRBD_DISK_NEGOTIATING,
+	DRBD_DISK_INCONSISTENT,
+	DRBD_DISK_OUTDATED,
+	DRBD_DISK_UNKNOWN,
+	DRBD_DISK_CONSISTENT,
+	DRBD_DISK_UPTODATE,
+};
+
+enum drbd_connection_state {
+	DRBD_CONNECTION_STANDALONE, /* gave up: after a split brain, or on request */
+	DRBD_CONNECTION_CONNECTING, /* anything on the way there or back */
+	DRBD_CONNECTION_CONNECTED,
+};
+
+#define DRBD_OBJECTS_MAX 64
+
+struct drbd_device {
+	uint32_t minor;
+	uint32_t volume;
+	enum drbd_disk disk;
+	bool no_quorum;
+};
+
+struct drbd_connection {
+	enum drbd_connection_state state;
+	enum drbd_role peer_role;
+};
+
+struct drbd_view {
+	bool found; /* the resource is up on this node */
+	enum drbd_role role;
+	bool suspended; /* I/O is frozen: by hand, for lack of data or during fencing */
+	struct drbd_device devices[DRBD_OBJECTS_MAX];
+	size_t n_devices;
+	struct drbd_connection connections[DRBD_OBJECTS_MAX];
+	size_t n_connections;
+	enum drbd_disk peer_disks[DRBD_OBJECTS_MAX];
+	size_t n_peer_disks;
+};
+
+/* names.c */
+const char *drbd_role_name(enum drbd_role role);
+const char *drbd_disk_name(enum drbd_disk disk);
+const char *drbd_connection_name(enum drbd_connection_state state);
+enum drbd_role drbd_role_from_name(const char *name);
+enum drbd_disk drbd_disk_from_name(const char *name);
+enum drbd_connection_state drbd_connection_from_name(const char *name);
+enum drbd_disk drbd_disk_from_number(int family_version, uint32_t number);
+enum drbd_connection_state drbd_connection_from_number(uint32_t number);
+enum drbd_role drbd_role_from_number(uint32_t number);
+
+/**
+ * drbd_events2_parse() - The output of `drbdsetup events2 --now RESOURCE` as a view.
+ *
+ * Unknown keys and objects are ignored, missing keys tolerated: the format grew over the years.
+ * Return: false when it is not such an output at all (no closing "exists -").
+ */
+bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view *ret_view);
+
+#endif
