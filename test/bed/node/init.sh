@@ -67,11 +67,11 @@ for dir in $BIND; do
 	mount --bind "$dir" ".$dir"
 	mount -o remount,bind,ro ".$dir"
 done
-stage=
+unpack=
 if [[ -d $STAGE && ! -e $DIR/installed ]]; then
 	mkdir -p run/stage
 	mount --bind "$STAGE" run/stage
-	stage=/run/stage
+	unpack=/run/stage
 fi
 
 # The lab's files, open through the pivot. go is written when the cables are in.
@@ -99,13 +99,13 @@ rm -f /usr/sbin/modprobe
 printf '#!/bin/sh\nexit 0\n' >/usr/sbin/modprobe
 chmod 755 /usr/sbin/modprobe
 
-if [[ -n $stage ]]; then
+if [[ -n $unpack ]]; then
 	# Never lay usr-less paths over the links of a merged /usr: /lib would become a directory.
-	tar -C "$stage" --owner=0 --group=0 -cf - . |
+	tar -C "$unpack" --owner=0 --group=0 -cf - . |
 		tar -C / --keep-directory-symlink --no-overwrite-dir -xf -
 	ldconfig
-	umount "$stage"
-	rmdir "$stage"
+	umount "$unpack"
+	rmdir "$unpack"
 	: >"/proc/self/fd/$dir/installed"
 fi
 systemd-tmpfiles --create --boot --exclude-prefix=/dev --exclude-prefix=/proc \
