@@ -37,6 +37,10 @@ bed_wait 10 answers 10.77.0.2 || exit 1
 node_sh node1 'echo kept >/root/disk; echo lost >/run/memory'
 node_run node2 test ! -e /root/disk || bed_fail "node2 sees node1's disk"
 
+# shellcheck disable=SC2016 # for the node's shell
+node_sh node1 'sh -c "setsid sleep 100 & echo \$! >/run/orphan"; kill -KILL "$(cat /run/orphan)"
+	for i in {1..50}; do [[ -e /proc/$(cat /run/orphan) ]] || exit 0; sleep 0.1; done
+	exit 1' || bed_fail "the init of a node does not reap orphans"
 node_run node1 perl -e 'rename("/usr/share/man", "/root/man") or die "$!\n"' ||
 	bed_fail "a directory of the lower layer cannot be renamed"
 
@@ -87,6 +91,6 @@ cgroup=$BED_CG
 bed_down
 bed_down
 [[ ! -e $cgroup ]] || bed_fail "a cgroup is left"
-left=$(pgrep -af 'corosync|pacemaker|lxc|init.sh')
+left=$(pgrep -af 'corosync|pacemaker|lxc|infinity')
 [[ -z $left ]] || bed_fail "processes are left: $left"
 step "nothing is left"

@@ -117,11 +117,10 @@ ip addr add "10.77.0.$number/24" brd + dev eth0
 ip link set eth0 up
 ip link set eth1 up
 : >"/proc/self/fd/$dir/up"
-exec {dir}<&-
+exec {dir}<&- {go}>&-
 
-# Bash reaps what is orphaned here while it waits for a line that never comes.
-set +e
-trap : TERM INT HUP
-while :; do
-	read -r -u "$go" -t 3600
-done
+# From here on there is nothing to do but to inherit orphans. With SIGCHLD ignored the kernel reaps
+# them; bash would do it for its own children only, and an agent that looks at a process id would
+# see the dead.
+exec env --ignore-signal=CHLD --ignore-signal=TERM --ignore-signal=INT --ignore-signal=HUP \
+	sleep infinity
