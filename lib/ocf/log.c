@@ -6,14 +6,23 @@
 #include "private.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
+/* How long a daemon with a full queue may hold us up, once per action. */
+#define SYSLOG_PATIENCE_MS 100
+
 static char tag[96];
 static bool use_syslog;
+static int syslog_facility = LOG_DAEMON;
+static int syslog_fd = -1;
+static bool syslog_ends_with_nul;
 
 static const struct {
 	const char *name;
@@ -32,18 +41,61 @@ static const struct {
 void ocf_log_open(struct ocf_ctx *ctx)
 {
 	const char *name = getenv("HA_LOGFACILITY");
-	int facility = LOG_DAEMON;
 
 	if (!name || !*name)
 		name = getenv("HA_logfacility"); /* Heartbeat passes ha.cf's words on */
 	use_syslog = !name || (strcmp(name, "none") != 0 && strcmp(name, "/dev/null") != 0);
 	for (size_t i = 0; name && i < ARRAY_SIZE(facilities); i++) {
 		if (strcmp(name, facilities[i].name) == 0)
-			facility = facilities[i].value;
+			syslog_facility = facilities[i].value;
 	}
 	(void) snprintf(tag, sizeof(tag), "%s(%s)", ctx->agent->metadata->agent, ctx->instance);
-	if (use_syslog)
-		openlog(tag, LOG_PID, facility);
+}
+
+/* Daemons of today take datagrams, some of old a stream with NULs between the messages. */
+static int syslog_connect(const struct ocf_ctx *ctx)
+{
+	static const int types[] = { SOCK_DGRAM, SOCK_STREAM };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	(void) ocf_path(ctx, address.sun_path, sizeof(address.sun_path), "/dev/log");
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		int fd = socket(AF_UNIX, types[i] | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+		if (fd >= 0 &&
+		    connect(fd, (const struct sockaddr *) &address, sizeof(address)) == 0) {
+			syslog_ends_with_nul = types[i] == SOCK_STREAM;
+			return fd;
+		}
+		ocf_close_p(&fd);
+	}
+	return -1;
+}
+
+/*
+ * syslog(3) without its flaw: with a daemon that is there but does not read, the C library's call
+ * blocks for ever. A message that cannot be sent soon is lost, and those after it too.
+ */
+static void log_to_syslog(const struct ocf_ctx *ctx, int priority, const char *word,
+			  const char *text)
+{
+	char line[sizeof(tag) + OCF_REASON_MAX + 128], stamp[32] = "";
+	struct pollfd queue;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (!use_syslog)
+		return;
+	if (syslog_fd < 0)
+		syslog_fd = syslog_connect(ctx);
+	if (localtime_r(&now, &tm))
+		(void) strftime(stamp, sizeof(stamp), "%h %e %T", &tm);
+	(void) snprintf(line, sizeof(line), "<%d>%s %s[%d]: %s: %s", syslog_facility | priority,
+			stamp, tag, (int) getpid(), word, text);
+	queue = (struct pollfd){ .fd = syslog_fd, .events = POLLOUT };
+	if (syslog_fd < 0 || poll(&queue, 1, SYSLOG_PATIENCE_MS) != 1 ||
+	    send(syslog_fd, line, strlen(line) + syslog_ends_with_nul, MSG_NOSIGNAL) < 0)
+		use_syslog = false;
 }
 
 static const char *priority_word(int priority)
@@ -96,8 +148,7 @@ void ocf_vlog(struct ocf_ctx *ctx, int priority, const char *fmt, va_list ap)
 
 	if (isatty(STDERR_FILENO))
 		(void) dprintf(STDERR_FILENO, "%s: %s\n", word, text);
-	if (use_syslog)
-		syslog(priority, "%s: %s", word, text);
+	log_to_syslog(ctx, priority, word, text);
 	if (logfile && priority != LOG_DEBUG)
 		log_to_file(logfile, word, text);
 	if (debuglog && (!logfile || strcmp(logfile, debuglog) != 0 || priority == LOG_DEBUG))
