@@ -59,7 +59,7 @@ static void report_params(struct ocf_ctx *ctx, const struct ocf_param_errors *er
 	for (size_t i = 0; i < errors->n; i++)
 		ocf_finding(ctx, OCF_ERR_CONFIGURED, "parameter %s %s", errors->list[i].param->name,
 			    errors->list[i].why);
-	if (errors->n == 0 && ctx->agent->check_conf)
+	if (ctx->agent->check_conf && !ocf_param_errors_identity(ctx->agent, errors))
 		ctx->agent->check_conf(ctx);
 }
 
@@ -122,9 +122,9 @@ static enum ocf_status do_stop(struct ocf_ctx *ctx)
 	return OCF_ERR_GENERIC;
 }
 
-static enum ocf_status do_monitor(struct ocf_ctx *ctx)
+static enum ocf_status monitor_state(struct ocf_ctx *ctx)
 {
-	enum ocf_status status = OCF_SUCCESS;
+	enum ocf_status status;
 
 	switch (ocf_look_settled(ctx)) {
 	case OCF_STATE_STOPPED:
@@ -139,6 +139,17 @@ static enum ocf_status do_monitor(struct ocf_ctx *ctx)
 
 	ocf_step(ctx, "check health");
 	status = ctx->agent->monitor(ctx);
+	/* It may have stopped just now; but only the kernel's state says that it did. */
+	if (status == OCF_NOT_RUNNING && ocf_look_settled(ctx) != OCF_STATE_STOPPED)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: fails, but is not stopped",
+				ctx->identity);
+	return status;
+}
+
+static enum ocf_status do_monitor(struct ocf_ctx *ctx)
+{
+	enum ocf_status status = monitor_state(ctx);
+
 	ocf_degraded_settle(ctx);
 	return status;
 }
@@ -150,12 +161,9 @@ static enum ocf_status do_validate(struct ocf_ctx *ctx, const struct ocf_param_e
 	if (ctx->check_level >= 10 && ctx->agent->check_host &&
 	    !ocf_param_errors_identity(ctx->agent, errors))
 		ctx->agent->check_host(ctx);
-	if (ctx->n_findings > 1) {
-		size_t used = strlen(ctx->reason);
-
-		(void) snprintf(ctx->reason + used, sizeof(ctx->reason) - used,
-				" (and %zu more, listed above)", ctx->n_findings - 1);
-	}
+	if (ctx->n_findings > 1)
+		ocf_append(ctx->reason, sizeof(ctx->reason), " (and %zu more, listed above)",
+			   ctx->n_findings - 1);
 	return ctx->worst_finding;
 }
 
@@ -217,21 +225,43 @@ bool ocf_action_known(const struct ocf_agent *agent, const char *action)
 }
 
 /*
- * 2, 3, 5 and 6 ban a resource from a node or from all of them. Only start and validate-all may
- * say so; and 190 is for a recurring monitor whose caller knows it.
+ * What an answer means to a manager, and so which action may give it: 2, 3, 5 and 6 ban a resource
+ * from a node or from all of them, which only start and validate-all may do; 7 and 8 tell a state,
+ * which monitor does; 190 and 191 are for a recurring monitor whose caller knows them.
  */
 static enum ocf_status restrict_status(const struct ocf_ctx *ctx, enum ocf_status status)
 {
-	bool may_ban = strcmp(ctx->action, "start") == 0 ||
-		       strcmp(ctx->action, "validate-all") == 0 ||
-		       find_command(ctx->agent, ctx->action);
+	bool refuses =
+		strcmp(ctx->action, "start") == 0 || strcmp(ctx->action, "validate-all") == 0;
 
-	if ((status == OCF_DEGRADED || status == OCF_DEGRADED_PROMOTED) && !ctx->degraded_ok)
-		return status == OCF_DEGRADED ? OCF_SUCCESS : OCF_RUNNING_PROMOTED;
-	if (!may_ban && (status == OCF_ERR_ARGS || status == OCF_ERR_UNIMPLEMENTED ||
-			 status == OCF_ERR_INSTALLED || status == OCF_ERR_CONFIGURED))
-		return OCF_ERR_GENERIC;
-	return status;
+	if (find_command(ctx->agent, ctx->action))
+		return status;
+	if (status == OCF_DEGRADED_PROMOTED && !(ctx->degraded_ok && ctx->promotable))
+		status = ctx->degraded_ok ? OCF_DEGRADED : OCF_RUNNING_PROMOTED;
+	switch (status) {
+	case OCF_SUCCESS:
+	case OCF_ERR_GENERIC:
+	case OCF_ERR_PERM:
+		return status;
+	case OCF_ERR_ARGS:
+	case OCF_ERR_UNIMPLEMENTED:
+	case OCF_ERR_INSTALLED:
+	case OCF_ERR_CONFIGURED:
+		return refuses ? status : OCF_ERR_GENERIC;
+	case OCF_NOT_RUNNING:
+		return refuses ? OCF_ERR_GENERIC : status;
+	case OCF_RUNNING_PROMOTED:
+	case OCF_DEGRADED:
+		if (refuses)
+			return OCF_ERR_GENERIC;
+		if (status == OCF_DEGRADED ? ctx->degraded_ok : ctx->promotable)
+			return status;
+		return OCF_SUCCESS;
+	case OCF_FAILED_PROMOTED:
+	case OCF_DEGRADED_PROMOTED:
+		return !refuses && ctx->promotable ? status : OCF_ERR_GENERIC;
+	}
+	return OCF_ERR_GENERIC; /* a number that is no answer */
 }
 
 static enum ocf_status dispatch(struct ocf_ctx *ctx, const struct ocf_param_errors *errors)

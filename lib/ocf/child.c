@@ -22,6 +22,9 @@
 /* Enough for a well-behaved program to die of SIGTERM; ocf_run()'s own choice. */
 #define END_GRACE_MS 300
 
+/* Of OCF_OUTPUT_MAX bytes each: more than a pipe holds. */
+#define DRAIN_READS 16
+
 static char *const clean_environment[] = {
 	(char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" },
 	(char[]){ "LC_ALL=C" },
@@ -83,18 +86,18 @@ static int spawn(const char *const argv[], int output_fd, bool own_group, pid_t 
 	return -r;
 }
 
+/* As leader of a group of its own it may have children that should go with it. */
+static pid_t guard_target(const struct ocf_child *child)
+{
+	return child->own_group ? -child->pid : child->pid;
+}
+
 static void trace_argv(struct ocf_ctx *ctx, const char *const argv[])
 {
 	char line[512] = "";
-	size_t used = 0;
 
-	for (size_t i = 0; argv[i] && used < sizeof(line); i++) {
-		int n = snprintf(line + used, sizeof(line) - used, " %s", argv[i]);
-
-		if (n < 0)
-			break;
-		used += (size_t) n;
-	}
+	for (size_t i = 0; argv[i]; i++)
+		ocf_append(line, sizeof(line), " %s", argv[i]);
 	ocf_trace(ctx, "run:%s", line);
 }
 
@@ -125,18 +128,21 @@ int ocf_child_start(struct ocf_ctx *ctx, const char *const argv[], struct ocf_ch
 	}
 	(void) fcntl(pipe_fds[0], F_SETFL, O_NONBLOCK);
 	ret_child->output_fd = pipe_fds[0];
-	ocf_guard_child(ret_child->pid);
+	ocf_guard_child(guard_target(ret_child));
 	return 0;
 }
 
-/* Takes what is in the pipe; what does not fit is read and dropped, so that nobody blocks on it. */
+/*
+ * Takes what is in the pipe; what does not fit is read and dropped, so that nobody blocks on it.
+ * At most a pipe's worth: one that writes without end must not keep us from looking at the clock.
+ */
 static void drain(struct ocf_child *child)
 {
 	struct ocf_child_result *result = &child->result;
 
-	while (child->output_fd >= 0) {
+	for (int i = 0; i < DRAIN_READS && child->output_fd >= 0; i++) {
 		size_t room = sizeof(result->output) - 1 - result->output_len;
-		char dropped[512];
+		char dropped[OCF_OUTPUT_MAX];
 		ssize_t n =
 			room > 0 ? read(child->output_fd, result->output + result->output_len, room)
 				 : read(child->output_fd, dropped, sizeof(dropped));
@@ -169,7 +175,7 @@ static bool reap(struct ocf_ctx *ctx, struct ocf_child *child)
 	if (pid == 0)
 		return false;
 	child->exited = true;
-	ocf_guard_child(0);
+	ocf_guard_child_gone(guard_target(child));
 	if (pid > 0 && WIFEXITED(status))
 		result->exit_code = WEXITSTATUS(status);
 	else if (pid > 0 && WIFSIGNALED(status))
@@ -232,19 +238,25 @@ void ocf_child_end(struct ocf_ctx *ctx, struct ocf_child *child, int grace_ms)
 	/* A process in uninterruptible sleep does not die of it either: do not wait for that. */
 	if (ocf_child_wait(ctx, child, ocf_now_ms() + grace_ms) < 0)
 		ocf_close_p(&child->output_fd);
-	ocf_guard_child(0);
+	ocf_guard_child_gone(guard_target(child));
 }
 
 int ocf_run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
 	    struct ocf_child_result *ret_result)
 {
-	struct ocf_child child;
-	int r;
+	struct ocf_child child = { .result = { .exit_code = -1, .timed_out = true } };
+	int r = -ETIMEDOUT;
 
 	/* Room for ending it before the action's own deadline. */
-	if (deadline_ms == 0)
-		deadline_ms = ctx->deadline_ms - 2 * END_GRACE_MS;
-	r = ocf_child_start(ctx, argv, &child);
+	if (deadline_ms == 0) {
+		int64_t left = ocf_left_ms(ctx);
+
+		deadline_ms = ctx->deadline_ms -
+			      (left / 4 < 2 * END_GRACE_MS ? left / 4 : 2 * END_GRACE_MS);
+	}
+	/* Too late to let it do anything: do not begin what would be killed at once. */
+	if (ocf_now_ms() < deadline_ms)
+		r = ocf_child_start(ctx, argv, &child);
 	if (r == 0) {
 		r = ocf_child_wait(ctx, &child, deadline_ms);
 		if (r < 0) {

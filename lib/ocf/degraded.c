@@ -12,13 +12,14 @@
 #include <syslog.h>
 #include <unistd.h>
 
+/* By level, too: a monitor that does not look deep must not forget what a deeper one saw. */
 static const char *memory_path(const struct ocf_ctx *ctx, char *buf, size_t size)
 {
-	char name[300];
+	char name[NAME_MAX];
 
-	return ocf_path(ctx, buf, size, "%s/degraded/%s:%s", OCF_RUN_DIR,
-			ctx->agent->metadata->agent,
-			ocf_escape(ctx->identity ? ctx->identity : "", name, sizeof(name)));
+	return ocf_path(ctx, buf, size, "%s/degraded/%s:%d:%s", OCF_RUN_DIR,
+			ctx->agent->metadata->agent, ctx->check_level,
+			ocf_escape(ctx->identity, name, sizeof(name)));
 }
 
 /* Is this the second monitor in a row that sees trouble? Remembers that this one did. */
@@ -48,12 +49,10 @@ enum ocf_status ocf_degraded(struct ocf_ctx *ctx, const char *fmt, ...)
 	if (ctx->interval_ms == 0)
 		return OCF_SUCCESS;
 	ctx->is_degraded = true;
-	if (!seen_before(ctx)) {
+	if (!seen_before(ctx) || !ctx->degraded_ok) {
 		ocf_log(ctx, LOG_WARNING, "%s", text);
 		return OCF_SUCCESS;
 	}
-	if (!ctx->degraded_ok)
-		return OCF_SUCCESS;
 	return ocf_fail(ctx, OCF_DEGRADED, "%s", text);
 }
 

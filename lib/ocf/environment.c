@@ -29,24 +29,29 @@ static bool is_set(const char *value)
 	return value && *value;
 }
 
-/* Dotted numbers, compared number by number: 3.16.1 is newer than 3.6.0. A missing one is 0. */
-int ocf_version_compare(const char *a, const char *b)
+/* The number at the beginning of @text, which is moved behind it and its dot; none counts as 0. */
+static unsigned long next_number(const char **text)
 {
-	while (*a || *b) {
-		char *end_a, *end_b;
-		unsigned long left = strtoul(a, &end_a, 10);
-		unsigned long right = strtoul(b, &end_b, 10);
+	size_t len = strspn(*text, "0123456789");
+	unsigned long number = len ? strtoul(*text, NULL, 10) : 0;
 
-		if (left != right)
-			return left < right ? -1 : 1;
-		if ((end_a == a && *a) || (end_b == b && *b))
-			return 0; /* something that is no number: as far as can be told, equal */
-		a = *end_a == '.' ? end_a + 1 : end_a;
-		b = *end_b == '.' ? end_b + 1 : end_b;
-		if (end_a == a && end_b == b)
-			return 0;
+	*text += len;
+	if (**text == '.')
+		(*text)++;
+	return number;
+}
+
+/* Dotted numbers, compared number by number: 3.16.1 is newer than 3.6.0. */
+static bool version_at_least(const char *version, const char *least)
+{
+	while (*least) {
+		unsigned long has = next_number(&version);
+		unsigned long needs = next_number(&least);
+
+		if (has != needs)
+			return has > needs;
 	}
-	return 0;
+	return true;
 }
 
 static int64_t advised_timeout_ms(const struct ocf_ctx *ctx)
@@ -108,7 +113,7 @@ void ocf_environment_read(struct ocf_ctx *ctx)
 
 	text = getenv("OCF_RESKEY_crm_feature_set");
 	ctx->degraded_ok = strcmp(ctx->action, "monitor") == 0 && ctx->interval_ms > 0 &&
-			   is_set(text) && ocf_version_compare(text, DEGRADED_FEATURE_SET) >= 0;
+			   is_set(text) && version_at_least(text, DEGRADED_FEATURE_SET);
 
 	read_deadline(ctx);
 }

@@ -98,28 +98,35 @@ static int print_status(const struct ocf_ctx *ctx, const struct tally *tally)
 	return 0;
 }
 
-/* One resource of the call, on a copy of the context; the first failure's reason is kept. */
+/* One resource of the call; of several the first failure's reason is kept. */
 static enum ocf_status run_one(struct ocf_ctx *ctx, const char *const *args, size_t n_args,
 			       bool status, struct tally *tally)
 {
 	struct positional positional = { .args = args, .n = n_args };
 	struct ocf_param_errors errors;
-	struct ocf_ctx one = *ctx;
 	auto_free void *conf = calloc(1, ctx->agent->metadata->conf_size);
 	enum ocf_status result = OCF_SUCCESS;
+	char earlier[OCF_REASON_MAX];
 
-	if (!conf)
+	if (!conf) {
+		tally->unknown++;
 		return ocf_fail(ctx, OCF_ERR_GENERIC, "out of memory");
+	}
+	memcpy(earlier, ctx->reason, sizeof(earlier));
+	ocf_reason_clear(ctx);
+	ctx->n_findings = 0;
+	ctx->worst_finding = OCF_SUCCESS;
 	ocf_params_read(ctx->agent, conf, from_position, &positional, &errors);
-	one.conf = conf;
-	one.identity = n_args > 0 ? args[0] : NULL;
-	one.probe = false;
+	ctx->conf = conf;
+	ctx->identity = ocf_param_identity(ctx->agent, from_position, &positional);
+	ctx->probe = false;
 	if (status)
-		count_state(&one, &errors, tally);
+		count_state(ctx, &errors, tally);
 	else
-		result = ocf_action_run(&one, &errors);
-	if (one.reason[0] && !ctx->reason[0])
-		memcpy(ctx->reason, one.reason, sizeof(ctx->reason));
+		result = ocf_action_run(ctx, &errors);
+	ctx->conf = NULL;
+	if (earlier[0])
+		memcpy(ctx->reason, earlier, sizeof(earlier));
 	return result;
 }
 
@@ -157,8 +164,6 @@ int ocf_heartbeat_main(struct ocf_ctx *ctx, int argc, char *argv[])
 	size_t n_args = argc > 2 ? (size_t) argc - 2 : 0;
 
 	memcpy(&args, &(char **){ argv + 1 }, sizeof(args));
-	ctx->heartbeat = true;
-	ctx->action = status ? "monitor" : word;
 	if (!status && strcmp(word, "start") != 0 && strcmp(word, "stop") != 0) {
 		(void) ocf_fail(ctx, OCF_ERR_UNIMPLEMENTED,
 				"usage: %s [argument...] start|stop|status", argv[0]);

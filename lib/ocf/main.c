@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,9 +40,22 @@ static void keep_descriptors_from_children(void)
 	(void) closedir(dir);
 }
 
+/* Closed at our birth, 0 to 2 would be what we open first, and a reason would go into a disk. */
+static void keep_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			_exit(OCF_ERR_GENERIC);
+	}
+}
+
 /* Agents run with whatever the manager has: make the parts that matter known. */
 static void settle_process(void)
 {
+	keep_standard_descriptors();
+	/* Nobody who stops listening, and no full disk under a log, may end an action. */
+	(void) signal(SIGPIPE, SIG_IGN);
+	(void) signal(SIGXFSZ, SIG_IGN);
 	if (chdir("/") < 0)
 		errno = 0; /* no reason to fail: every path of ours is absolute */
 	(void) umask(022);
@@ -57,20 +71,22 @@ enum ocf_status ocf_finish(struct ocf_ctx *ctx, enum ocf_status status)
 	bool explain = status != OCF_SUCCESS && status != OCF_NOT_RUNNING &&
 		       status != OCF_RUNNING_PROMOTED;
 
-	ocf_guard_disarm();
-	ocf_steps_log(ctx);
-	if (explain) {
+	bool degraded = status == OCF_DEGRADED || status == OCF_DEGRADED_PROMOTED;
+
+	if (explain)
 		ocf_reason(ctx, "%s %s ended with code %d and no reason: please report this",
 			   ctx->agent->metadata->agent, ctx->action, (int) status);
-		if (ctx->n_findings == 0)
-			ocf_log(ctx, status == OCF_DEGRADED ? LOG_WARNING : LOG_ERR, "%s %s: %s",
-				ctx->action, status == OCF_DEGRADED ? "degraded" : "failed",
-				ctx->reason);
-	}
-	ocf_trace(ctx, "exit: %d", (int) status);
+	ocf_guard_verdict(ctx, status, explain ? ctx->reason : NULL);
 	(void) fflush(stdout);
+	ocf_steps_log(ctx);
+	if (explain && ctx->n_findings == 0)
+		ocf_log(ctx, degraded ? LOG_WARNING : LOG_ERR, "%s %s: %s", ctx->action,
+			degraded ? "degraded" : "failed", ctx->reason);
+	ocf_trace(ctx, "exit: %d", (int) status);
+	ocf_guard_say_nothing();
 	if (explain)
 		(void) dprintf(STDERR_FILENO, "%s%s\n", ocf_reason_prefix(), ctx->reason);
+	ocf_guard_disarm();
 	return status;
 }
 
@@ -84,12 +100,11 @@ static enum ocf_status print_metadata(const struct ocf_metadata *metadata)
 static enum ocf_status usage(struct ocf_ctx *ctx, const char *argv0)
 {
 	char text[256] = "start|stop|monitor|meta-data|validate-all|status";
-	size_t used = strlen(text);
 
 	if (ctx->agent->reload_agent)
-		used += (size_t) snprintf(text + used, sizeof(text) - used, "|reload-agent");
+		ocf_append(text, sizeof(text), "|reload-agent");
 	for (const struct ocf_command *c = ctx->agent->commands; c && c->name; c++)
-		used += (size_t) snprintf(text + used, sizeof(text) - used, "|%s", c->name);
+		ocf_append(text, sizeof(text), "|%s", c->name);
 	if (!ctx->action[0])
 		return ocf_fail(ctx, OCF_ERR_UNIMPLEMENTED, "usage: %s %s", argv0, text);
 	return ocf_fail(ctx, OCF_ERR_UNIMPLEMENTED, "%s: no such action; usage: %s %s", ctx->action,
@@ -127,12 +142,6 @@ static bool is_for_people(const char *action)
 	return true;
 }
 
-/* The guard speaks in the middle of the margin: after our own deadline, before the SIGKILL. */
-static int64_t guard_at_ms(const struct ocf_ctx *ctx)
-{
-	return (ctx->deadline_ms + ctx->start_ms + ctx->timeout_ms) / 2;
-}
-
 int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, int argc,
 		  char *argv[])
 {
@@ -143,6 +152,7 @@ int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, in
 		.agent = agent,
 		.action = action,
 		.sysroot = seam && seam->sysroot ? seam->sysroot : "",
+		.heartbeat = heartbeat,
 		.start_ms = ocf_now_ms(),
 	};
 	auto_free void *conf = NULL;
@@ -157,7 +167,7 @@ int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, in
 	ocf_environment_read(&ctx);
 	ocf_log_open(&ctx);
 	ocf_trace_open(&ctx);
-	ocf_guard_arm(&ctx, guard_at_ms(&ctx));
+	ocf_guard_arm(&ctx);
 	if (heartbeat)
 		return ocf_heartbeat_main(&ctx, argc, argv);
 	if (!ocf_action_known(agent, action))
@@ -170,7 +180,7 @@ int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, in
 		return (int) ocf_finish(&ctx, ocf_fail(&ctx, OCF_ERR_GENERIC, "out of memory"));
 	ocf_params_read(agent, conf, ocf_param_from_environment, NULL, &errors);
 	ctx.conf = conf;
-	ctx.identity = ocf_param_from_environment(&agent->metadata->params[0], 0, NULL);
+	ctx.identity = ocf_param_identity(agent, ocf_param_from_environment, NULL);
 	return (int) ocf_finish(&ctx, ocf_action_run(&ctx, &errors));
 }
 

@@ -141,7 +141,7 @@ struct ocf_agent {
 	void (*describe)(struct ocf_ctx *ctx, FILE *out);
 
 	/* Heartbeat's bare `NAME start`: the identities meant, NULL-terminated, malloc'ed; NULL with
-	 * a reason when they cannot be found out. Without it a bare call is a usage error. */
+	 * a reason when they cannot be found out. Without it a bare call lacks its identity. */
 	char **(*heartbeat_all)(struct ocf_ctx *ctx);
 
 	const struct ocf_command *commands; /* terminated by a NULL name */
@@ -339,7 +339,7 @@ ssize_t ocf_read_file(const char *path, char *buf, size_t size);
 
 /**
  * ocf_write_file() - Replace a file atomically: temporary name beside it, fsync, rename, fsync of
- * the directory. Return: 0 or -errno.
+ * the directory. Two writers of one path must take turns. Return: 0 or -errno.
  */
 int ocf_write_file(const char *path, const char *text, mode_t mode);
 

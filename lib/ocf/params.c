@@ -72,10 +72,9 @@ static int choice_index(const struct ocf_param *param, const char *text)
 
 static void list_choices(const struct ocf_param *param, char *buf, size_t size)
 {
-	size_t used = (size_t) snprintf(buf, size, "must be one of:");
-
-	for (int i = 0; param->choices[i] && used < size; i++)
-		used += (size_t) snprintf(buf + used, size - used, " %s", param->choices[i]);
+	(void) snprintf(buf, size, "must be one of:");
+	for (int i = 0; param->choices[i]; i++)
+		ocf_append(buf, size, " %s", param->choices[i]);
 }
 
 /* Stores @text as the parameter's value; false and @why when it does not fit. */
@@ -196,6 +195,15 @@ void ocf_params_read(const struct ocf_agent *agent, void *conf, ocf_param_source
 		error = complain(ret_errors, param);
 		(void) snprintf(error->why, sizeof(error->why), "%s", why);
 	}
+}
+
+/* As given, so that a reason can name it even where it is no use; NULL when missing. */
+const char *ocf_param_identity(const struct ocf_agent *agent, ocf_param_source source, void *data)
+{
+	const struct ocf_param *param = &agent->metadata->params[0];
+	const char *text = source(param, 0, data);
+
+	return text && *text ? text : param->fallback;
 }
 
 bool ocf_param_errors_identity(const struct ocf_agent *agent, const struct ocf_param_errors *errors)

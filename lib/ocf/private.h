@@ -24,7 +24,6 @@ typedef const char *(*ocf_param_source)(const struct ocf_param *param, size_t in
 
 /* environment.c */
 void ocf_environment_read(struct ocf_ctx *ctx);
-int ocf_version_compare(const char *a, const char *b);
 
 /* params.c */
 void ocf_params_read(const struct ocf_agent *agent, void *conf, ocf_param_source source, void *data,
@@ -32,6 +31,7 @@ void ocf_params_read(const struct ocf_agent *agent, void *conf, ocf_param_source
 const char *ocf_param_from_environment(const struct ocf_param *param, size_t index, void *data);
 bool ocf_param_errors_identity(const struct ocf_agent *agent,
 			       const struct ocf_param_errors *errors);
+const char *ocf_param_identity(const struct ocf_agent *agent, ocf_param_source source, void *data);
 bool ocf_parse_integer(const char *text, int64_t *ret_value);
 bool ocf_parse_boolean(const char *text, bool *ret_value);
 
@@ -48,10 +48,14 @@ const char *ocf_state_name(enum ocf_state state);
 void ocf_degraded_settle(struct ocf_ctx *ctx);
 
 /* clock.c */
+void ocf_guard_arm(const struct ocf_ctx *ctx);
 void ocf_guard_describe(const struct ocf_ctx *ctx);
-void ocf_guard_arm(const struct ocf_ctx *ctx, int64_t at_ms);
+/* From here on a hang changes nothing: the guard ends it with @status and @reason (or NULL). */
+void ocf_guard_verdict(const struct ocf_ctx *ctx, enum ocf_status status, const char *reason);
+void ocf_guard_say_nothing(void);
 void ocf_guard_disarm(void);
 void ocf_guard_child(pid_t pid);
+void ocf_guard_child_gone(pid_t pid);
 
 /* heartbeat.c */
 bool ocf_heartbeat_called(const char *argv0);
@@ -68,5 +72,7 @@ void ocf_trace_line(struct ocf_ctx *ctx, const char *text);
 void ocf_steps_log(struct ocf_ctx *ctx);
 const char *ocf_reason_prefix(void);
 void ocf_one_line(char *text);
+/* printf behind what is in @buf already; what does not fit is cut off. */
+void ocf_append(char *buf, size_t size, const char *fmt, ...) OCF_PRINTF(3, 4);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 /* Pacemaker reads the last line that begins with this. */
 const char *ocf_reason_prefix(void)
@@ -12,6 +13,16 @@ const char *ocf_reason_prefix(void)
 	const char *prefix = getenv("OCF_EXIT_REASON_PREFIX");
 
 	return prefix && *prefix ? prefix : "ocf-exit-reason:";
+}
+
+void ocf_append(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t used = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void) vsnprintf(buf + used, size - used, fmt, ap);
+	va_end(ap);
 }
 
 /* Control characters (a helper's newlines, a hostile name) would end or forge the line. */
@@ -65,12 +76,13 @@ static int severity(enum ocf_status status)
 {
 	switch (status) {
 	case OCF_ERR_CONFIGURED:
-		return 3;
+		return 4;
 	case OCF_ERR_INSTALLED:
-		return 2;
+		return 3;
 	case OCF_ERR_ARGS:
-		return 1;
+		return 2;
 	case OCF_SUCCESS:
+		return 0;
 	case OCF_ERR_GENERIC:
 	case OCF_ERR_UNIMPLEMENTED:
 	case OCF_ERR_PERM:
@@ -81,7 +93,7 @@ static int severity(enum ocf_status status)
 	case OCF_DEGRADED_PROMOTED:
 		break;
 	}
-	return 0;
+	return 1;
 }
 
 void ocf_finding(struct ocf_ctx *ctx, enum ocf_status status, const char *fmt, ...)
@@ -94,7 +106,8 @@ void ocf_finding(struct ocf_ctx *ctx, enum ocf_status status, const char *fmt, .
 	va_end(ap);
 	ocf_one_line(text);
 
-	if (ctx->findings)
+	/* A terminal is told by the log already. */
+	if (ctx->findings && !isatty(STDERR_FILENO))
 		(void) fprintf(ctx->findings, "%s: %s\n", status ? "ERROR" : "WARNING", text);
 	ocf_log(ctx, status ? LOG_ERR : LOG_WARNING, "%s", text);
 	if (!status)

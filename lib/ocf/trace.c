@@ -27,22 +27,30 @@ void ocf_trace_open(struct ocf_ctx *ctx)
 {
 	const char *wanted = getenv("OCF_RESKEY_trace_ra");
 	const char *dir = getenv("OCF_RESKEY_trace_dir");
-	char path[768], instance[128], stamp[32] = "";
+	char path[768], dir_path[512], name[192] = "", stamp[32] = "";
 	time_t now = time(NULL);
 	bool on = false;
 	struct tm tm;
 
-	if (!wanted || !ocf_parse_boolean(wanted, &on) || !on || geteuid() != 0)
+	if (!wanted || !ocf_parse_boolean(wanted, &on) || !on)
 		return;
-	(void) ocf_path(ctx, path, sizeof(path), "%s/%s", dir && dir[0] == '/' ? dir : TRACE_DIR,
-			ctx->agent->metadata->agent);
-	if (ocf_mkdir_p(path, 0755) < 0)
+	(void) ocf_path(ctx, dir_path, sizeof(dir_path), "%s/%s",
+			dir && dir[0] == '/' ? dir : TRACE_DIR, ctx->agent->metadata->agent);
+	if (ocf_mkdir_p(dir_path, 0755) < 0)
 		return;
 	if (localtime_r(&now, &tm))
 		(void) strftime(stamp, sizeof(stamp), "%Y-%m-%d.%H:%M:%S", &tm);
-	(void) snprintf(path + strlen(path), sizeof(path) - strlen(path), "/%s.%s.%s",
-			ocf_escape(ctx->instance, instance, sizeof(instance)), ctx->action, stamp);
-	trace_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ocf_append(name, sizeof(name), "%s.%s.%s", ctx->instance, ctx->action, stamp);
+	for (char *slash = name; (slash = strchr(slash, '/'));)
+		*slash = '-';
+	(void) snprintf(path, sizeof(path), "%s/%s", dir_path, name);
+	trace_fd =
+		open(path,
+		     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+		     0600);
+	ocf_trace(ctx, "%s %s on %s: timeout %lld ms, interval %lld ms, level %d", ctx->action,
+		  ctx->instance, ctx->node, (long long) ctx->timeout_ms,
+		  (long long) ctx->interval_ms, ctx->check_level);
 }
 
 void ocf_trace_line(struct ocf_ctx *ctx, const char *text)
@@ -88,18 +96,14 @@ void ocf_steps_log(struct ocf_ctx *ctx)
 {
 	int64_t now = ocf_now_ms();
 	char text[OCF_REASON_MAX] = "";
-	size_t used = 0;
 
 	if (now - ctx->start_ms < SLOW_MS)
 		return;
 	for (size_t i = 0; i < ctx->n_steps; i++) {
 		int64_t end = i + 1 < ctx->n_steps ? ctx->steps[i + 1].start_ms : now;
-		int n = snprintf(text + used, sizeof(text) - used, "%s%s %lld ms", i ? ", " : ": ",
-				 ctx->steps[i].what, (long long) (end - ctx->steps[i].start_ms));
 
-		if (n < 0 || (size_t) n >= sizeof(text) - used)
-			break;
-		used += (size_t) n;
+		ocf_append(text, sizeof(text), "%s%s %lld ms", i ? ", " : ": ", ctx->steps[i].what,
+			   (long long) (end - ctx->steps[i].start_ms));
 	}
 	ocf_log(ctx, LOG_INFO, "%s took %lld ms%s", ctx->action, (long long) (now - ctx->start_ms),
 		text);
