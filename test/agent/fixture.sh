@@ -33,7 +33,7 @@ fixture()
 fixture_drbddisk()
 {
 	params=(drbd_resource=r0)
-	"$VZHA_SOURCE_DIR/test/fake/drbd/install" /lab/drbd r0
+	"$VZHA_SOURCE_DIR/test/fake/drbd/install" /lab/drbd r0 /lab/r0.img
 }
 
 fixture_vzroot_relocation()

@@ -82,12 +82,14 @@ on()
 	container_once ct101 || failed "$3"
 }
 
-# A machine whose own configuration makes br0 at boot, with the outside NIC in it
+# A machine whose own configuration makes br0 at boot, with the outside NIC in it, and brings DRBD up
 boot()
 {
 	node_boot "$1"
 	node_sh "$1" 'ip link add br0 type bridge forward_delay 0 && ip link set br0 up &&
 		ip link set eth1 master br0' || bed_fail "$1: no br0"
+	node_run "$1" "$VZHA_SOURCE_DIR/test/fake/drbd/install" /lab/drbd r0 /lab/r0.img ||
+		bed_fail "$1: no stand-in for DRBD"
 }
 
 boot node1
@@ -96,8 +98,6 @@ container_disk r0.img
 container_make node1 r0.img ct101 "$address/24" br0
 for node in node1 node2; do
 	node_run "$node" mkdir -p /d0
-	node_run "$node" "$VZHA_SOURCE_DIR/test/fake/drbd/install" /lab/drbd r0 ||
-		bed_fail "no stand-in for DRBD"
 	# The distribution's drbddisk is replaced, as our package does when it is told to
 	for agent in drbddisk vzroot-relocation veth-bridge vz-container; do
 		heartbeat_link "$node" "$agent" "/usr/lib/ocf/resource.d/vzha/$agent"
