@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What lies at a path, on this node and on the shared tree. Never follows a link at its end. */
+#include "relocation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* 1 empty, 0 not, -errno. */
+static int is_empty_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct dirent *entry;
+	int empty = 1;
+	DIR *dir;
+
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		(void) close(fd);
+		return -ENOMEM;
+	}
+	errno = 0;
+	while (empty && (entry = readdir(dir)))
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	if (errno)
+		empty = -errno;
+	(void) closedir(dir);
+	return empty;
+}
+
+static enum local_kind kind_of_link(const struct path *path)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(path->name, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return LOCAL_OTHER;
+	target[n] = '\0';
+	if (strcmp(target, path->target) == 0)
+		return LOCAL_OUR_LINK;
+	return strcmp(target, path->shared) == 0 ? LOCAL_HAND_LINK : LOCAL_FOREIGN_LINK;
+}
+
+int inspect_local(struct relocation *relocation, struct path *path)
+{
+	struct stat st;
+	int empty;
+
+	path->local = LOCAL_ABSENT;
+	if (lstat(path->name, &st) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return 0;
+		ocf_reason(relocation->ctx, "%s: cannot look at it: %s", path->name,
+			   strerror(errno));
+		return -errno;
+	}
+	if (S_ISLNK(st.st_mode)) {
+		path->local = kind_of_link(path);
+	} else if (S_ISREG(st.st_mode)) {
+		path->local = LOCAL_FILE;
+	} else if (!S_ISDIR(st.st_mode)) {
+		path->local = LOCAL_OTHER;
+	} else {
+		empty = is_empty_directory(path->name);
+		if (empty < 0) {
+			ocf_reason(relocation->ctx, "%s: cannot read the directory: %s", path->name,
+				   strerror(-empty));
+			return empty;
+		}
+		path->local = empty ? LOCAL_EMPTY : LOCAL_FULL;
+	}
+	return 0;
+}
+
+int inspect_shared(struct relocation *relocation, struct path *path)
+{
+	struct stat st;
+	int empty;
+
+	path->there = SHARED_ABSENT;
+	if (lstat(path->shared, &st) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		ocf_reason(relocation->ctx, "%s: cannot look at it: %s", path->shared,
+			   strerror(errno));
+		return -errno;
+	}
+	if (S_ISREG(st.st_mode)) {
+		path->there = SHARED_FILE;
+	} else if (!S_ISDIR(st.st_mode)) {
+		path->there = SHARED_OTHER;
+	} else {
+		empty = is_empty_directory(path->shared);
+		if (empty < 0) {
+			ocf_reason(relocation->ctx, "%s: cannot read the directory: %s",
+				   path->shared, strerror(-empty));
+			return empty;
+		}
+		path->there = empty ? SHARED_EMPTY : SHARED_FULL;
+	}
+	return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the parameters to the names of everything that start and stop touch. */
+#include "relocation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct vzroot_relocation_conf *conf_of(const struct ocf_ctx *ctx)
+{
+	return ctx->conf;
+}
+
+bool path_is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/* @a and @b (its first @len bytes) into @out; false when they do not fit. */
+static bool join(char out[PATH_MAX], const char *a, const char *b, size_t len)
+{
+	size_t before = strlen(a);
+
+	if (before + len >= PATH_MAX)
+		return false;
+	memcpy(out, a, before);
+	memcpy(out + before, b, len);
+	out[before + len] = '\0';
+	return true;
+}
+
+static bool compose(const struct relocation *relocation, struct path *path, const char *name,
+		    size_t len)
+{
+	static const char suffix[] = ".vzha-link";
+
+	return join(path->name, "", name, len) &&
+	       join(path->shared, relocation->shared, name, len) &&
+	       join(path->target, relocation->switch_path, name, len) &&
+	       join(path->temporary, path->name, suffix, sizeof(suffix) - 1);
+}
+
+struct relocation *relocation_open(struct ocf_ctx *ctx)
+{
+	static struct relocation relocation;
+	const struct vzroot_relocation_conf *conf = conf_of(ctx);
+	const char *blanks = " \t\n";
+
+	memset(&relocation, 0, sizeof(relocation));
+	relocation.ctx = ctx;
+	relocation.shared = conf->shared;
+	(void) ocf_escape(conf->shared, relocation.key, sizeof(relocation.key));
+	(void) snprintf(relocation.switch_path, PATH_MAX, "%s/root/%s", OCF_RUN_DIR,
+			relocation.key);
+	(void) snprintf(relocation.standby, PATH_MAX, "%s/standby/%s", OCF_RUN_DIR, relocation.key);
+	for (const char *p = conf->paths + strspn(conf->paths, blanks); *p;
+	     p += strspn(p, blanks)) {
+		size_t len = strcspn(p, blanks);
+
+		if (relocation.n_paths < PATHS_MAX &&
+		    compose(&relocation, &relocation.paths[relocation.n_paths], p, len))
+			relocation.n_paths++;
+		p += len;
+	}
+	return &relocation;
+}
+
+/* Paths that contain each other, or the machinery itself, cannot be told apart later. */
+void relocation_check_conf(struct ocf_ctx *ctx)
+{
+	const struct relocation *relocation = relocation_open(ctx);
+
+	if (!relocation->key[0])
+		ocf_finding(ctx, OCF_ERR_CONFIGURED,
+			    "parameter shared is too long to be a file name");
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		const char *name = relocation->paths[i].name;
+
+		if (path_is_below(name, relocation->shared) ||
+		    path_is_below(relocation->shared, name))
+			ocf_finding(ctx, OCF_ERR_CONFIGURED,
+				    "parameter paths: %s and the shared tree %s contain each other",
+				    name, relocation->shared);
+		if (path_is_below(OCF_RUN_DIR, name) || path_is_below(name, OCF_RUN_DIR))
+			ocf_finding(ctx, OCF_ERR_CONFIGURED,
+				    "parameter paths: %s cannot be moved: vzha itself works there",
+				    name);
+		for (size_t k = 0; k < relocation->n_paths; k++) {
+			if (k != i && path_is_below(name, relocation->paths[k].name) &&
+			    (k < i || strcmp(name, relocation->paths[k].name) != 0))
+				ocf_finding(ctx, OCF_ERR_CONFIGURED,
+					    "parameter paths: %s is named twice or lies below %s",
+					    name, relocation->paths[k].name);
+		}
+	}
+}

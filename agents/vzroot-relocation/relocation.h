@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How it works. Each configured path P (say /var/lib/lxc) is, for good, a symbolic link
+ *
+ *	P -> /run/vzha/root/KEY/var/lib/lxc		KEY: the shared tree's path, escaped
+ *
+ * and /run/vzha/root/KEY is the switch, one symbolic link that start and stop rename into place:
+ *
+ *	/run/vzha/root/KEY -> SHARED			active
+ *	/run/vzha/root/KEY -> /run/vzha/standby/KEY	passive: a tree of empty directories
+ *
+ * So all paths move together with one rename, a power cut leaves the node passive (/run is empty
+ * after a boot), and a passive node sees empty directories, never stale or dangling ones.
+ */
+#ifndef VZHA_RELOCATION_H
+#define VZHA_RELOCATION_H
+
+#include <limits.h>
+
+#include "ocf.h"
+#include "vzroot-relocation.meta.h"
+
+#define PATHS_MAX 64
+
+/* What lies at P on this node. */
+enum local_kind {
+	LOCAL_ABSENT,
+	LOCAL_EMPTY,	    /* a directory without an entry */
+	LOCAL_FULL,	    /* a directory with entries */
+	LOCAL_FILE,	    /* a regular file */
+	LOCAL_OUR_LINK,	    /* to the switch */
+	LOCAL_HAND_LINK,    /* straight to SHARED/P, as in hand-made clusters */
+	LOCAL_FOREIGN_LINK, /* to anywhere else */
+	LOCAL_OTHER,	    /* a device, a socket, a fifo */
+	LOCAL_KINDS,
+};
+
+/* What lies at SHARED/P. */
+enum shared_kind {
+	SHARED_ABSENT,
+	SHARED_EMPTY,
+	SHARED_FULL,
+	SHARED_FILE,
+	SHARED_OTHER, /* also a link: the shared tree must hold the thing itself */
+	SHARED_KINDS,
+};
+
+/* What start does about a path. */
+enum step {
+	STEP_SKIP,	  /* nothing on either side: counts as in place */
+	STEP_KEEP,	  /* our link is there, and what it leads to */
+	STEP_LINK,	  /* make our link where nothing is */
+	STEP_ADOPT,	  /* replace a hand-made link by ours; no data moves */
+	STEP_REPLACE,	  /* put our link in the place of an empty directory */
+	STEP_SET_ASIDE,	  /* put our link in the place of real content, which is kept beside it */
+	STEP_MAKE_SHARED, /* an empty directory on the shared tree first, then as REPLACE */
+	STEP_REFUSE_SEED, /* content here, none on the shared tree: nobody knows if it is meant */
+	STEP_REFUSE_LOST, /* our link is there, but not what it leads to: the wrong filesystem? */
+	STEP_REFUSE_LINK, /* a link that somebody else made */
+	STEP_REFUSE_KIND, /* things that do not fit each other */
+};
+
+struct path {
+	char name[PATH_MAX];   /* P */
+	char shared[PATH_MAX]; /* SHARED/P */
+	char target[PATH_MAX]; /* what our link at P says */
+	char temporary[PATH_MAX];
+	enum local_kind local;
+	enum shared_kind there;
+	enum step step;
+};
+
+/* Everything a start or stop works with; too large for a stack frame: static in each action. */
+struct relocation {
+	struct ocf_ctx *ctx;
+	const char *shared;
+	char key[NAME_MAX + 1];
+	char switch_path[PATH_MAX]; /* /run/vzha/root/KEY */
+	char standby[PATH_MAX];	    /* /run/vzha/standby/KEY */
+	struct path paths[PATHS_MAX];
+	size_t n_paths;
+};
+
+/* paths.c: the parameters as a relocation. The same object every time: one action, one process. */
+struct relocation *relocation_open(struct ocf_ctx *ctx);
+void relocation_check_conf(struct ocf_ctx *ctx);
+bool path_is_below(const char *path, const char *directory);
+
+/* inspect.c: look at both sides. Return: 0 or -errno, with the reason given. */
+int inspect_local(struct relocation *relocation, struct path *path);
+int inspect_shared(struct relocation *relocation, struct path *path);
+
+/* decide.c: the table of DESIGN's R3. Pure. */
+enum step decide_step(enum local_kind local, enum shared_kind there);
+const char *local_kind_name(enum local_kind kind);
+const char *shared_kind_name(enum shared_kind kind);
+const char *step_name(enum step step);
+bool step_refuses(enum step step);
+
+/* target.c: is SHARED on the filesystem that is meant? Reason given when not. From mountinfo only. */
+bool target_is_mounted(struct relocation *relocation, bool for_start);
+
+/* switch.c */
+enum switch_state {
+	SWITCH_ABSENT,
+	SWITCH_ACTIVE,
+	SWITCH_STANDBY,
+	SWITCH_STRANGE,
+	SWITCH_UNREADABLE
+};
+enum switch_state switch_read(const struct relocation *relocation);
+int switch_standby_tree(struct relocation *relocation);
+int switch_to(struct relocation *relocation, const char *target);
+void switch_at_boot(struct relocation *relocation);
+
+/* place.c: carry out one path's step; safe to be killed between any two calls. */
+enum ocf_status place_path(struct relocation *relocation, struct path *path);
+void place_recover(struct relocation *relocation, struct path *path);
+void fsync_parent(const char *path);
+
+/* users.c: who uses a tree, as text; the number found. Mounts on or below it count as users. */
+size_t users_of(struct ocf_ctx *ctx, const char *tree, int64_t deadline_ms, char *buf, size_t size);
+
+/* start.c, stop.c, report.c */
+enum ocf_status relocation_start(struct ocf_ctx *ctx);
+enum ocf_status relocation_stop(struct ocf_ctx *ctx);
+enum ocf_state relocation_look(struct ocf_ctx *ctx);
+enum ocf_status relocation_monitor(struct ocf_ctx *ctx);
+void relocation_check_host(struct ocf_ctx *ctx);
+void relocation_describe(struct ocf_ctx *ctx, FILE *out);
+
+#endif

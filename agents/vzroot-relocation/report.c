@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everything that only reads: the state, its health, what validate-all finds, status for people. */
+#include "relocation.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The switch alone: one readlink in /run, nothing that could hang. */
+enum ocf_state relocation_look(struct ocf_ctx *ctx)
+{
+	const struct relocation *relocation = relocation_open(ctx);
+
+	switch (switch_read(relocation)) {
+	case SWITCH_ACTIVE:
+		return OCF_STATE_RUNNING;
+	case SWITCH_ABSENT:
+	case SWITCH_STANDBY:
+		return OCF_STATE_STOPPED;
+	case SWITCH_STRANGE:
+		ocf_reason(ctx,
+			   "%s: leads to something that vzha did not set up; stop puts it right",
+			   relocation->switch_path);
+		return OCF_STATE_UNKNOWN;
+	case SWITCH_UNREADABLE:
+		ocf_reason(ctx, "%s: cannot be read: %s", relocation->switch_path, strerror(errno));
+		break;
+	}
+	return OCF_STATE_UNKNOWN;
+}
+
+enum ocf_status relocation_monitor(struct ocf_ctx *ctx)
+{
+	struct relocation *relocation = relocation_open(ctx);
+
+	if (!target_is_mounted(relocation, false))
+		return OCF_ERR_GENERIC;
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		struct path *path = &relocation->paths[i];
+
+		if (inspect_local(relocation, path) < 0)
+			return OCF_ERR_GENERIC;
+		if (path->local != LOCAL_OUR_LINK && path->local != LOCAL_ABSENT)
+			return ocf_degraded(
+				ctx,
+				"%s: is %s and not on the shared tree like the others; a "
+				"restart of this resource sets it aside or says what to do",
+				path->name, local_kind_name(path->local));
+	}
+	return OCF_SUCCESS;
+}
+
+void relocation_check_host(struct ocf_ctx *ctx)
+{
+	struct relocation *relocation = relocation_open(ctx);
+
+	if (!target_is_mounted(relocation, true)) {
+		ocf_finding(ctx, OCF_SUCCESS, "%s", ctx->reason);
+		ocf_reason_clear(ctx);
+		return;
+	}
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		struct path *path = &relocation->paths[i];
+		enum step step;
+
+		if (inspect_local(relocation, path) < 0 || inspect_shared(relocation, path) < 0) {
+			ocf_finding(ctx, OCF_ERR_ARGS, "%s", ctx->reason);
+			ocf_reason_clear(ctx);
+			continue;
+		}
+		step = decide_step(path->local, path->there);
+		if (step_refuses(step))
+			ocf_finding(ctx, OCF_ERR_ARGS, "%s: %s here, %s at %s: %s", path->name,
+				    local_kind_name(path->local), shared_kind_name(path->there),
+				    path->shared, step_name(step));
+		else if (step == STEP_SET_ASIDE)
+			ocf_finding(ctx, OCF_SUCCESS,
+				    "%s: %s here will be set aside at the next start", path->name,
+				    local_kind_name(path->local));
+	}
+}
+
+void relocation_describe(struct ocf_ctx *ctx, FILE *out)
+{
+	struct relocation *relocation = relocation_open(ctx);
+
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		struct path *path = &relocation->paths[i];
+		char aside[PATH_MAX + 16];
+		struct stat st;
+
+		if (inspect_local(relocation, path) < 0) {
+			ocf_reason_clear(ctx);
+			(void) fprintf(out, "  %s: cannot be read\n", path->name);
+			continue;
+		}
+		(void) fprintf(out, "  %s: %s\n", path->name, local_kind_name(path->local));
+		(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
+		if (lstat(aside, &st) == 0)
+			(void) fprintf(out, "    set aside: %s\n", aside);
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Move the switch away, whatever uses the tree (R8): a failed stop would fence the node, and ending
+ * users is the business of Filesystem, which comes next. Never touches the shared tree, which may
+ * be gone or hang.
+ */
+#include "relocation.h"
+
+#include <sys/stat.h>
+#include <syslog.h>
+
+/* Enough to look through a few thousand processes; for the log only. */
+#define USERS_MS 1000
+
+/* Was anything of ours ever set up here? On a node where nothing was, stop leaves no trace. */
+static bool is_set_up(struct relocation *relocation)
+{
+	if (switch_read(relocation) != SWITCH_ABSENT)
+		return true;
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		struct path *path = &relocation->paths[i];
+		struct stat st;
+
+		if (inspect_local(relocation, path) == 0 && path->local == LOCAL_OUR_LINK)
+			return true;
+		if (lstat(path->temporary, &st) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void log_users(struct relocation *relocation)
+{
+	int64_t until_ms = ocf_share_ms(relocation->ctx, 25);
+	char users[900];
+
+	if (until_ms > ocf_now_ms() + USERS_MS)
+		until_ms = ocf_now_ms() + USERS_MS;
+	if (users_of(relocation->ctx, relocation->shared, until_ms, users, sizeof(users)) > 0)
+		ocf_log(relocation->ctx, LOG_WARNING, "%s: still used by %s", relocation->shared,
+			users);
+}
+
+enum ocf_status relocation_stop(struct ocf_ctx *ctx)
+{
+	struct relocation *relocation = relocation_open(ctx);
+
+	if (!is_set_up(relocation))
+		return OCF_SUCCESS;
+	ocf_step(ctx, "placeholders");
+	if (switch_standby_tree(relocation) < 0)
+		ocf_log(ctx, LOG_WARNING, "%s", ctx->reason);
+	ocf_reason_clear(ctx);
+
+	ocf_step(ctx, "switch");
+	if (switch_to(relocation, relocation->standby) < 0)
+		return OCF_ERR_GENERIC;
+	for (size_t i = 0; i < relocation->n_paths; i++)
+		place_recover(relocation, &relocation->paths[i]);
+	if (ctx->before == OCF_STATE_RUNNING) {
+		ocf_step(ctx, "look who still uses the tree");
+		log_users(relocation);
+	}
+	return OCF_SUCCESS;
+}

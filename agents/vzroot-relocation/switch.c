@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one link that is the whole switch, the empty tree behind it, and both after a boot. */
+#include "relocation.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+enum switch_state switch_read(const struct relocation *relocation)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlink(relocation->switch_path, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return errno == ENOENT || errno == ENOTDIR ? SWITCH_ABSENT
+		       : errno == EINVAL		   ? SWITCH_STRANGE
+							   : SWITCH_UNREADABLE;
+	target[n] = '\0';
+	if (strcmp(target, relocation->shared) == 0)
+		return SWITCH_ACTIVE;
+	return strcmp(target, relocation->standby) == 0 ? SWITCH_STANDBY : SWITCH_STRANGE;
+}
+
+/* Empty directories where the paths lead on a passive node; an empty file for a file. */
+int switch_standby_tree(struct relocation *relocation)
+{
+	int r = ocf_mkdir_p(relocation->standby, 0755);
+
+	for (size_t i = 0; r == 0 && i < relocation->n_paths; i++) {
+		const struct path *path = &relocation->paths[i];
+		char place[PATH_MAX];
+
+		if ((size_t) snprintf(place, sizeof(place), "%s%s", relocation->standby,
+				      path->name) >= sizeof(place))
+			return -ENAMETOOLONG;
+		if (path->there == SHARED_FILE || path->local == LOCAL_FILE) {
+			int fd;
+
+			*strrchr(place, '/') = '\0';
+			r = ocf_mkdir_p(place, 0755);
+			place[strlen(place)] = '/';
+			fd = r == 0 ? open(place, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
+				    : -1;
+			ocf_close_p(&fd);
+		} else if (access(place, F_OK) != 0) {
+			r = ocf_mkdir_p(place, 0755);
+		}
+	}
+	if (r < 0)
+		ocf_reason(relocation->ctx, "%s: cannot make the placeholder tree: %s",
+			   relocation->standby, strerror(-r));
+	return r;
+}
+
+/* One rename: a reader sees the old tree or the new one. */
+int switch_to(struct relocation *relocation, const char *target)
+{
+	char temporary[PATH_MAX];
+	struct stat st;
+	int r;
+
+	r = ocf_mkdir_p(OCF_RUN_DIR "/root", 0755);
+	if (r < 0 || (size_t) snprintf(temporary, sizeof(temporary), "%s.new",
+				       relocation->switch_path) >= sizeof(temporary))
+		goto failed;
+	/* Something that is no link in the switch's place holds nothing of ours: out of the way. */
+	if (lstat(relocation->switch_path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    rmdir(relocation->switch_path) < 0) {
+		r = -errno;
+		goto failed;
+	}
+	if ((unlink(temporary) < 0 && errno != ENOENT) || symlink(target, temporary) < 0 ||
+	    rename(temporary, relocation->switch_path) < 0) {
+		r = -errno;
+		goto failed;
+	}
+	return 0;
+failed:
+	ocf_reason(relocation->ctx, "%s: cannot switch to %s: %s", relocation->switch_path, target,
+		   r < 0 ? strerror(-r) : "the name is too long");
+	return r < 0 ? r : -ENAMETOOLONG;
+}
+
+/* A tmpfiles.d field: C escapes for its special characters, and % doubled. */
+static void put_field(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '%')
+			(void) fputs("%%", out);
+		else if (isalnum((unsigned char) *text) || strchr("/._:-", *text))
+			(void) fputc(*text, out);
+		else
+			(void) fprintf(out, "\\x%02x", (unsigned int) (unsigned char) *text);
+	}
+}
+
+static void put_line(FILE *out, const char *type, const char *base, const char *name,
+		     const char *mode)
+{
+	(void) fprintf(out, "%s ", type);
+	put_field(out, base);
+	put_field(out, name);
+	(void) fprintf(out, " %s root root -\n", mode);
+}
+
+/*
+ * After a boot the paths must lead to the empty tree before anybody uses them. `L` makes the switch
+ * only where none is, so running it on an active node changes nothing.
+ */
+void switch_at_boot(struct relocation *relocation)
+{
+	char path[PATH_MAX], before[16384] = "";
+	auto_free char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int r;
+
+	if (!out)
+		return;
+	(void) fprintf(out,
+		       "# Written by vzroot-relocation: what its paths lead to after a boot.\n");
+	put_line(out, "d", relocation->standby, "", "0755");
+	for (size_t i = 0; i < relocation->n_paths; i++)
+		put_line(out, relocation->paths[i].there == SHARED_FILE ? "f" : "d",
+			 relocation->standby, relocation->paths[i].name,
+			 relocation->paths[i].there == SHARED_FILE ? "0600" : "0755");
+	(void) fputs("L ", out);
+	put_field(out, relocation->switch_path);
+	(void) fputs(" - - - - ", out);
+	put_field(out, relocation->standby);
+	(void) fputc('\n', out);
+	if (fclose(out) != 0)
+		return;
+	(void) snprintf(path, sizeof(path), "/etc/tmpfiles.d/vzha-%s.conf", relocation->key);
+	if (ocf_read_file(path, before, sizeof(before)) > 0 && strcmp(before, text) == 0)
+		return;
+	r = ocf_mkdir_p("/etc/tmpfiles.d", 0755);
+	if (r == 0)
+		r = ocf_write_file(path, text, 0644);
+	if (r < 0)
+		ocf_log(relocation->ctx, LOG_WARNING,
+			"%s: cannot be written: %s; after a boot the paths dangle until the next start",
+			path, strerror(-r));
+}
