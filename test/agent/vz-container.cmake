@@ -2,4 +2,11 @@
 if(TARGET vz-container)
   vzha_test(agent vz-container-lxc
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-lxc.sh TIMEOUT 300)
+
+  # A stand-in for vzctl; see fake/vzctl/vzctl.h.
+  add_executable(fake-vzctl
+    fake/vzctl/look.c fake/vzctl/start.c fake/vzctl/stop.c fake/vzctl/vzctl.c)
+  target_link_libraries(fake-vzctl PRIVATE project_flags)
+  vzha_test(agent vz-container-vzctl
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-vzctl.sh TIMEOUT 300)
 endif()
