@@ -91,8 +91,6 @@ enum cg_state cg_state(const struct cg_dir *dir)
 			return CG_POPULATED;
 		if (n > 0 && strstr(buf, "populated 0"))
 			return CG_EMPTY;
-		if (n == -ENOENT || n == -ENODEV)
-			return CG_EMPTY;
 	}
 	n = cg_procs(dir, &pid, 1);
 	return n < 0 ? CG_UNREADABLE : n ? CG_POPULATED : CG_EMPTY;
