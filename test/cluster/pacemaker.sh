@@ -108,7 +108,7 @@ on "$first" 30 "start"
 
 node_run "$first" crm_attribute -N "$first" -n standby -v on || failed "no standby"
 on "$second" 60 "planned move"
-node_run "$first" crm_attribute -N "$first" -n standby -D || failed "not online again"
+node_run "$first" crm_attribute -N "$first" -n standby -D >/dev/null || failed "not online again"
 cluster_wait 30 "$second" node1 node2
 on "$second" 10 "the other node back"
 
