@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Ports come and go by ioctl. RTM_NEWLINK with IFLA_MASTER first takes a link out of whatever
+ * bridge it is in: between our look and our request LXC may have put it into another one, and we
+ * would steal it. SIOCBRADDIF says EBUSY instead, SIOCBRDELIF takes it out of the named bridge or
+ * of none, on every kernel since 2.6.
+ */
+#include "private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+static int change(struct nlbridge *nb, unsigned long request, const char *bridge, int port)
+{
+	struct ifreq ifr = { .ifr_ifindex = port };
+
+	nb->errmsg[0] = '\0';
+	if (nb->ioctl_fd < 0)
+		nb->ioctl_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (nb->ioctl_fd < 0)
+		return -errno;
+	(void) snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", bridge);
+	return ioctl(nb->ioctl_fd, request, &ifr) < 0 ? -errno : 0;
+}
+
+static bool is_bad_call(const struct nlbridge *nb, const char *bridge, int port)
+{
+	return !nb || !bridge || !*bridge || strlen(bridge) >= IFNAMSIZ || port <= 0;
+}
+
+/* Whether @port is in the bridge called @bridge: 1, 0, -errno. */
+static int is_port_of(struct nlbridge *nb, const char *bridge, int port)
+{
+	const struct nlbridge_link *link = NULL, *master = NULL;
+	int r = nlbridge_link_get_index(nb, port, &link);
+
+	if (r == 0 && link->master)
+		r = nlbridge_link_get_index(nb, link->master, &master);
+	if (r == 0)
+		r = master && strcmp(master->name, bridge) == 0;
+	nlbridge_links_free(link);
+	nlbridge_links_free(master);
+	return r;
+}
+
+int nlbridge_port_attach(struct nlbridge *nb, const char *bridge, int port)
+{
+	int r;
+
+	if (is_bad_call(nb, bridge, port))
+		return -EINVAL;
+	r = change(nb, SIOCBRADDIF, bridge, port);
+	if (r == -EBUSY && is_port_of(nb, bridge, port) == 1)
+		return 0;
+	return r;
+}
+
+int nlbridge_port_detach(struct nlbridge *nb, const char *bridge, int port)
+{
+	int r;
+
+	if (is_bad_call(nb, bridge, port))
+		return -EINVAL;
+	r = change(nb, SIOCBRDELIF, bridge, port);
+	/* -EINVAL: it is not in this bridge. */
+	if (r == -EINVAL && is_port_of(nb, bridge, port) == 0)
+		return 0;
+	return r;
+}
+
+int nlbridge_ports_attach(struct nlbridge *nb, const char *bridge, const int *ports, size_t n_ports,
+			  int *ret_results)
+{
+	int first = 0;
+
+	if (!nb || !bridge || (n_ports && !ports))
+		return -EINVAL;
+	for (size_t i = 0; i < n_ports; i++) {
+		int r = nlbridge_port_attach(nb, bridge, ports[i]);
+
+		if (ret_results)
+			ret_results[i] = r;
+		if (r < 0 && first == 0)
+			first = r;
+	}
+	return first;
+}
