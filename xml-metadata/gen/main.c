@@ -12,10 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t n_complaints;
+
 void complain(const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 
+	n_complaints++;
 	(void) fprintf(stderr, "%s:%d: ", file, line);
 	va_start(ap, fmt);
 	(void) vfprintf(stderr, fmt, ap);

@@ -30,11 +30,13 @@ struct param {
 	enum param_type type;
 	bool required, reloadable;
 	int64_t min, max;
+	int line;
 };
 
 struct action {
 	char *name, *timeout, *interval, *depth;
 	int64_t timeout_ms;
+	int line;
 };
 
 struct model {
@@ -54,6 +56,9 @@ struct model {
 /* model.c: NULL after having told what is wrong. */
 struct model *model_read(const char *file);
 
+/* rules.c: tells what is wrong; `first` is the document's first node. */
+void check_rules(const struct model *model, const xmlNode *first);
+
 /* validate.c: the text against a DTD and the RELAX NG grammars; false after having told. */
 bool validate_dtd(const struct model *model, const char *dtd);
 bool validate_grammar(const struct model *model, const char *grammar, bool plain);
@@ -63,7 +68,8 @@ void emit_header(const struct model *model, FILE *out);
 void emit_source(const struct model *model, FILE *out);
 void emit_man(const struct model *model, const char *extra, FILE *out);
 
-/* main.c */
+/* main.c: how often complain() was called. */
+extern size_t n_complaints;
 void complain(const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void *must(void *allocated);

@@ -9,11 +9,8 @@
 
 #include <libxml/parser.h>
 
-static size_t n_complaints;
-
 #define WRONG(node, ...)                                                                           \
 	do {                                                                                       \
-		n_complaints++;                                                                    \
 		complain(model->file, (node) ? (int) xmlGetLineNo(node) : 1, __VA_ARGS__);         \
 	} while (0)
 
@@ -184,6 +181,7 @@ static void read_param(struct model *model, xmlNode *node)
 		WRONG(node, "too many parameters");
 		return;
 	}
+	param->line = (int) xmlGetLineNo(node);
 	param->name = attribute(node, "name");
 	param->min = INT64_MIN + 1;
 	param->max = INT64_MAX;
@@ -220,7 +218,7 @@ static void read_param(struct model *model, xmlNode *node)
 static void read_action(struct model *model, xmlNode *node)
 {
 	struct action *action = &model->actions[model->n_actions];
-	int64_t seconds;
+	int64_t seconds = 0;
 	size_t len;
 	char *number;
 
@@ -228,6 +226,7 @@ static void read_action(struct model *model, xmlNode *node)
 		WRONG(node, "too many actions");
 		return;
 	}
+	action->line = (int) xmlGetLineNo(node);
 	action->name = attribute(node, "name");
 	action->timeout = attribute(node, "timeout");
 	action->interval = attribute(node, "interval");
@@ -243,7 +242,8 @@ static void read_action(struct model *model, xmlNode *node)
 		      action->timeout);
 	action->timeout_ms = seconds * 1000;
 	free(number);
-	if (action->interval && action->interval[strlen(action->interval) - 1] != 's')
+	len = action->interval ? strlen(action->interval) : 2;
+	if (len < 2 || (action->interval && action->interval[len - 1] != 's'))
 		WRONG(node, "%s: interval \"%s\" must end in s", action->name, action->interval);
 	model->n_actions++;
 }
@@ -356,6 +356,8 @@ struct model *model_read(const char *file)
 	if (!doc)
 		return NULL; /* libxml2 has told */
 	read_root(model, xmlDocGetRootElement(doc));
+	if (!n_complaints)
+		check_rules(model, doc->children);
 	if (n_complaints)
 		return NULL;
 	model->c_name = c_identifier(model->name, tolower);
