@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# exported.sh LIBRARY MAP HEADER: the library exports what its version script lists, no more and no
+# less, and every function of its header is among that.
+
+command -v readelf >/dev/null || exit 77
+listed=$(sed -n 's/^[[:space:]]*\(nlbridge_[a-z0-9_]*\);$/\1/p' "$2" | sort)
+exported=$(readelf --dyn-syms -W "$1" |
+	awk '$4 == "FUNC" && $7 != "UND" { sub(/@.*/, "", $8); print $8 }' | sort -u)
+declared=$(grep -oE '\bnlbridge_[a-z0-9_]+\(' "$3" | tr -d '(' | sort -u)
+failed=0
+[[ $listed ]] || {
+	echo "nothing is listed in $2"
+	exit 1
+}
+diff <(echo "$listed") <(echo "$exported") || failed=1
+comm -13 <(echo "$listed") <(echo "$declared") | grep -q . && {
+	echo "declared in the header and not exported:"
+	comm -13 <(echo "$listed") <(echo "$declared")
+	failed=1
+}
+exit $failed
