@@ -2,6 +2,7 @@
 /* One deadline per action: read right, kept always, and never at the price of the verdict (C3). */
 #include "ocf-drive.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,20 +100,24 @@ static void verdict_survives_a_hang(void **state)
 	assert_int_equal(a->code, 6);
 }
 
-/* Closed standard descriptors: nothing else gets their numbers, nothing is printed into it. */
+/* Closed at birth: what we open next (the trace) must not become stderr. */
 static void closed_descriptors(void **state)
 {
 	const struct answer *a;
-	char logfile[128];
+	glob_t found;
+	const char *text;
 
 	(void) state;
-	(void) snprintf(logfile, sizeof(logfile), "HA_LOGFILE=%s", drive_path("closed.log"));
 	a = drive(&(struct call){ .args = "start",
-				  .env = { "TOY_START=1", "TOY_REASON=why", logfile },
-				  .all_closed = true });
+				  .env = { "TOY_START=1", "TOY_REASON=why", "OCF_RESKEY_trace_ra=1",
+					   "OCF_RESKEY_trace_dir=/tr" },
+				  .stderr_closed = true });
 	assert_int_equal(a->code, 1);
-	assert_contains(drive_read("closed.log"), "why");
-	assert_lacks(drive_read("closed.log"), "ocf-exit-reason");
+	assert_int_equal(glob(drive_path("tr/toy/*"), 0, NULL, &found), 0);
+	text = drive_read(found.gl_pathv[0] + strlen(drive_root()) + 1);
+	assert_contains(text, "exit: 1");
+	assert_lacks(text, "ocf-exit-reason:");
+	globfree(&found);
 }
 
 int main(int argc, char *argv[])

@@ -184,11 +184,8 @@ static void arrange(const struct call *call, int out, int err)
 		(void) signal(SIGALRM, SIG_IGN);
 		(void) signal(SIGCHLD, SIG_IGN);
 	}
-	if (call->all_closed) {
-		(void) close(0);
-		(void) close(1);
+	if (call->stderr_closed)
 		(void) close(2);
-	}
 }
 
 __attribute__((noreturn)) static void become_toy(const struct call *call, int out, int err)

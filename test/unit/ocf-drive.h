@@ -28,9 +28,9 @@ struct call {
 	bool stdout_full;	    /* a pipe that takes nothing more and that nobody reads */
 	bool stderr_full;
 	bool stderr_gone; /* a pipe that nobody will ever read: EPIPE */
-	bool all_closed;  /* no descriptor at all */
-	bool open_extra;  /* descriptor 9 is open, and inheritable */
-	int must_end_ms;  /* default 10 000; then it is killed and the test fails */
+	bool stderr_closed;
+	bool open_extra; /* descriptor 9 is open, and inheritable */
+	int must_end_ms; /* default 10 000; then it is killed and the test fails */
 };
 
 #define CALL(text, ...)                                                                            \

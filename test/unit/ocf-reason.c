@@ -155,6 +155,9 @@ static void degraded_twice_in_a_row(void **state)
 		{ "not from others",
 		  CALL("monitor", NEW, "TOY_STATE=running", "TOY_MONITOR=191", RECURRING), 190,
 		  NULL, NULL },
+		{ "190 not understood",
+		  CALL("monitor", "TOY_STATE=running", "TOY_MONITOR=190", RECURRING), 0, NULL,
+		  NULL },
 		{ "191 with roles",
 		  CALL("monitor", NEW, "TOY_STATE=running", "TOY_MONITOR=191", RECURRING,
 		       "OCF_RESKEY_CRM_meta_promoted_max=1"),
@@ -181,6 +184,9 @@ static void probes_write_nothing(void **state)
 		a = drive(&(struct call) CALL("monitor", NEW, TROUBLE));
 		assert_int_equal(a->code, 0);
 	}
+	/* Nor does start, which has nobody to tell it to. */
+	a = drive(&(struct call) CALL("start", NEW, "TOY_START=degraded running"));
+	assert_int_equal(a->code, 0);
 	a = drive(&(struct call) CALL("monitor", NEW, TROUBLE, RECURRING));
 	assert_int_equal(a->code, 0);
 }

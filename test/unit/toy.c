@@ -6,9 +6,10 @@
  *	TOY_ROOT	the sysroot; unset: none, as an installed agent
  *	TOY_PLAIN	an agent that has nothing but look, start and stop
  *	TOY_STATE	what look() answers, one word per call, the last one again and again
- *	TOY_START	"CODE STATE...": what start answers, and what look() answers from then on
+ *	TOY_START	"CODE STATE...": what start answers ("degraded" calls ocf_degraded), and
+ *			what look() answers from then on
  *	TOY_STOP	the same for stop
- *	TOY_MONITOR	CODE, or "degraded"
+ *	TOY_MONITOR	the same for monitor
  *	TOY_RELOAD	CODE
  *	TOY_REASON	text that start, stop, monitor and look give as reason when they fail
  *	TOY_CONF	number of findings of check_conf
@@ -183,6 +184,8 @@ static enum ocf_status act(struct ocf_ctx *ctx, const char *plan)
 
 	if (blank)
 		states = blank + 1;
+	if (strncmp(plan, "degraded", strlen("degraded")) == 0)
+		return ocf_degraded(ctx, "not as it should be");
 	return answer(ctx, plan);
 }
 
@@ -201,8 +204,6 @@ static enum ocf_status stop(struct ocf_ctx *ctx)
 static enum ocf_status monitor(struct ocf_ctx *ctx)
 {
 	enter(ctx, "monitor");
-	if (strcmp(said("TOY_MONITOR"), "degraded") == 0)
-		return ocf_degraded(ctx, "not as it should be");
 	return act(ctx, said("TOY_MONITOR"));
 }
 
