@@ -131,6 +131,63 @@ static void put_exit_codes(FILE *out)
 		out);
 }
 
+static void put_escaped(const char *text, FILE *out)
+{
+	for (; *text; text++)
+		(void) fprintf(out, *text == '-' ? "\\-" : "%c", *text);
+}
+
+/* The advised operations, as both shells take them. */
+static void put_operations(const struct model *model, const char *first, const char *next,
+			   FILE *out)
+{
+	const char *before = first;
+
+	for (size_t i = 0; i < model->n_actions; i++) {
+		const struct action *action = &model->actions[i];
+		bool monitor = strcmp(action->name, "monitor") == 0;
+
+		if (!monitor && strcmp(action->name, "start") != 0 &&
+		    strcmp(action->name, "stop") != 0)
+			continue;
+		(void) fprintf(out, " \\e\n    %s%s timeout=%s", before, action->name,
+			       action->timeout);
+		before = next;
+		if (monitor && action->interval)
+			(void) fprintf(out, " interval=%s", action->interval);
+		if (monitor && action->depth && strcmp(action->depth, "0") != 0)
+			(void) fprintf(out, " OCF_CHECK_LEVEL=%s", action->depth);
+	}
+	(void) fputc('\n', out);
+}
+
+static void put_examples(const struct model *model, FILE *out)
+{
+	const char *identity = model->params[0].name;
+
+	(void) fputs(
+		".SH EXAMPLES\nFor crmsh:\n.PP\n.nf\n.RS 4\ncrm configure primitive \\fINAME\\fR ocf:vzha:",
+		out);
+	put_escaped(model->name, out);
+	(void) fprintf(out, " \\e\n    params %s=\\fIvalue\\fR", identity);
+	put_operations(model, "op ", "op ", out);
+	(void) fputs(
+		".RE\n.fi\n.PP\nFor pcs:\n.PP\n.nf\n.RS 4\npcs resource create \\fINAME\\fR ocf:vzha:",
+		out);
+	put_escaped(model->name, out);
+	(void) fprintf(out, " %s=\\fIvalue\\fR", identity);
+	put_operations(model, "op ", "   ", out);
+	(void) fputs(
+		".RE\n.fi\n.PP\n"
+		"For Heartbeat's haresources all values go by position, in this order; those at the\n"
+		"end may be left out:\n.PP\n.nf\n.RS 4\n",
+		out);
+	put_escaped(model->name, out);
+	for (size_t i = 0; i < model->n_params; i++)
+		(void) fprintf(out, "::\\fI%s\\fR", model->params[i].name);
+	(void) fputs("\n.RE\n.fi\n", out);
+}
+
 static int put_extra(const char *file, FILE *out)
 {
 	FILE *in = fopen(file, "r");
@@ -167,6 +224,7 @@ void emit_man(const struct model *model, const char *extra, FILE *out)
 	put_parameters(model, out);
 	put_actions(model, out);
 	put_exit_codes(out);
+	put_examples(model, out);
 	if (extra && put_extra(extra, out) < 0)
 		exit(1);
 	(void) fputs(".SH SEE ALSO\n"
