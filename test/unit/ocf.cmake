@@ -11,6 +11,8 @@ foreach(topic IN ITEMS state params deadline reason heartbeat log child)
   vzha_test(unit ocf-${topic} COMMAND test-ocf-${topic} $<TARGET_FILE:toy>)
 endforeach()
 
+vzha_unit_test(ocf-file SOURCES unit/ocf-file.c LIBS ocf ocf-drive)
+
 # The same under valgrind, which sees the uninitialised values that sanitizers do not; only where
 # no time is measured, and not in a build whose sanitizers valgrind cannot run.
 find_program(VALGRIND valgrind)
