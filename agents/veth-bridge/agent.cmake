@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+vzha_agent(veth-bridge
+  SOURCES bridge.c check.c lock.c look.c mac.c monitor.c patterns.c ports.c settings.c start.c stop.c
+          uplink.c watcher.c
+  LIBS nlbridge)
+
+vzha_helper(veth-bridged
+  SOURCES veth-bridge/lock.c veth-bridge/patterns.c veth-bridge/ports.c veth-bridge/veth-bridged.c
+          veth-bridge/veth-bridged-daemon.c veth-bridge/veth-bridged-ports.c
+  LIBS nlbridge PkgConfig::QB)

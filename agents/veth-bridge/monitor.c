@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is the bridge as wished: one dump, no fork; what can be put right is put right. */
+#include "veth-bridge.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+#include <syslog.h>
+
+static const struct nlbridge_link *link_named(const struct nlbridge_link *links, const char *name)
+{
+	for (const struct nlbridge_link *l = links; l; l = l->next) {
+		if (strcmp(l->name, name) == 0)
+			return l;
+	}
+	return NULL;
+}
+
+size_t take_free_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *links,
+		       int bridge)
+{
+	const struct veth_bridge_conf *conf = conf_of(ctx);
+	char list[300];
+	size_t n = 0;
+
+	(void) ocf_path(ctx, list, sizeof(list), VZ_LIST);
+	for (const struct nlbridge_link *l = links; l; l = l->next) {
+		int r;
+
+		if (port_judge(l, bridge, conf->ports, list) != PORT_FREE)
+			continue;
+		r = port_take(nb, conf->bridge, l);
+		if (r == 0)
+			n++;
+		else if (r != -ENODEV)
+			ocf_log(ctx, LOG_WARNING, "cannot put %s into %s: %s", l->name,
+				conf->bridge, words_of(nb, r));
+	}
+	if (n)
+		ocf_log(ctx, LOG_INFO, "%zu ports attached to %s", n, conf->bridge);
+	return n;
+}
+
+/* The kernel and the watcher may just be at it: the framework forgives what is seen only once. */
+static const char *forgotten_port(struct ocf_ctx *ctx, const struct nlbridge_link *links,
+				  int bridge)
+{
+	char list[300];
+
+	(void) ocf_path(ctx, list, sizeof(list), VZ_LIST);
+	for (const struct nlbridge_link *l = links; l; l = l->next) {
+		if (port_judge(l, bridge, conf_of(ctx)->ports, list) == PORT_FREE)
+			return l->name;
+	}
+	return NULL;
+}
+
+static enum ocf_status check_settings(struct ocf_ctx *ctx, struct nlbridge *nb,
+				      const struct nlbridge_link *bridge)
+{
+	char what[200], why[OCF_REASON_MAX];
+
+	if (!(bridge->flags & IFF_UP)) {
+		int r = nlbridge_link_up(nb, bridge->ifindex, true);
+
+		if (r < 0)
+			return ocf_fail(ctx, OCF_ERR_GENERIC, "%s is down and cannot be set up: %s",
+					bridge->name, words_of(nb, r));
+		ocf_log(ctx, LOG_WARNING, "%s was down: set up again", bridge->name);
+	}
+	if (settle_values(ctx, nb, bridge, what, sizeof(what)) < 0) {
+		memcpy(why, ctx->reason, sizeof(why));
+		ocf_reason_clear(ctx);
+		return ocf_degraded(ctx, "%s", why);
+	}
+	if (what[0])
+		ocf_log(ctx, LOG_WARNING, "%s: somebody had changed %s: set again", bridge->name,
+			what);
+	return OCF_SUCCESS;
+}
+
+static enum ocf_status check_uplink(struct ocf_ctx *ctx, struct nlbridge *nb,
+				    const struct nlbridge_link *links,
+				    const struct nlbridge_link *bridge)
+{
+	const char *name = conf_of(ctx)->uplink;
+	const struct nlbridge_link *uplink = name ? link_named(links, name) : NULL;
+	char why[400];
+	int r = 0;
+
+	if (!name)
+		return OCF_SUCCESS;
+	if (uplink_trouble(ctx, uplink, bridge->ifindex, why, sizeof(why)))
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s", why);
+	if (uplink->master != bridge->ifindex) {
+		r = port_take(nb, bridge->name, uplink);
+		if (r == 0)
+			ocf_log(ctx, LOG_WARNING, "uplink %s was not in %s: attached again", name,
+				bridge->name);
+	}
+	if (r == 0 && !(uplink->flags & IFF_UP))
+		r = nlbridge_link_up(nb, uplink->ifindex, true);
+	if (r < 0)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "uplink %s cannot be put into %s: %s", name,
+				bridge->name, words_of(nb, r));
+	if (uplink->flags & IFF_UP && !(uplink->flags & IFF_RUNNING))
+		return ocf_degraded(ctx, "uplink %s has no carrier: check cable and switch", name);
+	return OCF_SUCCESS;
+}
+
+static enum ocf_status check_ports(struct ocf_ctx *ctx, struct nlbridge *nb,
+				   const struct nlbridge_link *links,
+				   const struct nlbridge_link *bridge)
+{
+	const char *forgotten;
+	char why[OCF_REASON_MAX];
+
+	if (conf_of(ctx)->watch != OCF_TRUE) {
+		(void) take_free_ports(ctx, nb, links, bridge->ifindex);
+		return OCF_SUCCESS;
+	}
+	if (!watcher_running(ctx)) {
+		ocf_log(ctx, LOG_WARNING, "the watcher of %s is gone: started again", bridge->name);
+		if (watcher_ensure(ctx, false) == OCF_SUCCESS)
+			return OCF_SUCCESS;
+		memcpy(why, ctx->reason, sizeof(why));
+		ocf_reason_clear(ctx);
+		return ocf_degraded(ctx, "%s", why);
+	}
+	forgotten = forgotten_port(ctx, links, bridge->ifindex);
+	if (forgotten)
+		return ocf_degraded(ctx,
+				    "%s should be in %s and is in no bridge: see the watcher's log",
+				    forgotten, bridge->name);
+	return OCF_SUCCESS;
+}
+
+static enum ocf_status worse(enum ocf_status a, enum ocf_status b)
+{
+	if (a == OCF_SUCCESS || b == OCF_ERR_GENERIC)
+		return b;
+	return a;
+}
+
+enum ocf_status monitor_bridge(struct ocf_ctx *ctx)
+{
+	auto_links const struct nlbridge_link *links = NULL;
+	auto_handle struct nlbridge *nb = NULL;
+	const struct nlbridge_link *bridge;
+	enum ocf_status status;
+	int r = open_handle(ctx, &nb);
+
+	if (r == 0)
+		r = nlbridge_links(nb, 0, &links);
+	if (r < 0)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "cannot list the links: %s", words_of(nb, r));
+	bridge = link_named(links, conf_of(ctx)->bridge);
+	if (!bridge)
+		return OCF_NOT_RUNNING; /* deleted since look() saw it */
+	status = check_settings(ctx, nb, bridge);
+	status = worse(status, check_uplink(ctx, nb, links, bridge));
+	return worse(status, check_ports(ctx, nb, links, bridge));
+}
+
+void describe_bridge(struct ocf_ctx *ctx, FILE *out)
+{
+	auto_links const struct nlbridge_link *bridge = NULL, *ports = NULL;
+	auto_handle struct nlbridge *nb = NULL;
+
+	if (open_handle(ctx, &nb) < 0 || find_bridge(ctx, nb, &bridge) < 0 || !is_bridge(bridge))
+		return;
+	(void) fprintf(out, "bridge: %s, watcher: %s\n",
+		       is_own(ctx, bridge) ? "made by vzha" : "made by others",
+		       watcher_running(ctx) ? "running" : "not running");
+	if (nlbridge_links(nb, bridge->ifindex, &ports) < 0)
+		return;
+	for (const struct nlbridge_link *l = ports; l; l = l->next)
+		(void) fprintf(out, "port: %s%s%s\n", l->name,
+			       l->port_state == NLBRIDGE_PORT_FORWARDING ? "" : ", not forwarding",
+			       nlbridge_link_mark(l, MARK_PORT, NULL) ? ""
+								      : ", attached by others");
+}
