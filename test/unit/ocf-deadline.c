@@ -64,7 +64,7 @@ static void guard_speaks_in_time(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct answer *a = drive(&cases[i].call);
+		const struct answer *a = drive_timely(&cases[i].call, cases[i].latest);
 
 		assert_int_equal(a->code, 1);
 		assert_contains(reason(a), "did not return within");

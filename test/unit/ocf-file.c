@@ -100,8 +100,10 @@ static void write_survives_sigkill(void **state)
 		pid_t pid = fork();
 
 		assert_true(pid >= 0);
-		for (int n = 1; pid == 0; n++)
-			(void) ocf_write_file(drive_path("k"), texts[n % 2], 0600);
+		if (pid == 0) {
+			for (int n = 1;; n++)
+				(void) ocf_write_file(drive_path("k"), texts[n % 2], 0600);
+		}
 		(void) usleep(1000 + (useconds_t) (i * 37 % 1000));
 		(void) kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, NULL, 0), pid);

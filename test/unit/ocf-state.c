@@ -70,8 +70,9 @@ static void unknown_settles(void **state)
 	ROWS(rows);
 
 	/* 4000 - 250 ms: a quarter is 937 ms. */
-	a = drive(&(struct call) CALL("monitor", "TOY_STATE=unknown",
-				      "OCF_RESKEY_CRM_meta_timeout=4000"));
+	a = drive_timely(&(struct call) CALL("monitor", "TOY_STATE=unknown",
+					     "OCF_RESKEY_CRM_meta_timeout=4000"),
+			 1500);
 	assert_int_equal(a->code, 1);
 	assert_in_range(a->took_ms, 900, 1500);
 }
