@@ -268,6 +268,15 @@ for delay in 0.005 0.01 0.02 0.04 0.08; do
 	sleep 0.2
 	want monitor 7
 done
+# Just begun: neither socket nor group, only the lxc-start that will make them
+bash -c 'exec -a /usr/bin/lxc-start bash -c "sleep 1000; :" -P /var/lib/lxc -n mail -d' &
+starter=$!
+eventually "it is there" grep -q lxc-start /proc/$starter/cmdline
+want_probe 0
+want_probe 7 OCF_RESKEY_lxcpath=/other
+want stop 0 OCF_RESKEY_CRM_meta_timeout=5000
+wait $starter 2>/dev/null
+want_probe 7
 # In a hook, before there is any init
 config "lxc.hook.pre-start = /run/slow"
 printf '#!/bin/sh\nsleep 3\n' >/run/slow
@@ -294,6 +303,17 @@ printf '#!/bin/sh\ntrap "" TERM\nwhile :; do sleep 1; done\n' >/run/slow
 want start 1 "lxc-start did not finish in time" OCF_RESKEY_CRM_meta_timeout=3000
 check "$ms of 3000 ms" test "$ms" -lt 3000
 want stop 0 OCF_RESKEY_CRM_meta_timeout=6000
+want monitor 7
+restore_config
+
+story "groups where nobody looks for them"
+config "lxc.cgroup.dir = odd/place"
+want start 0
+check "they are there" test -d /sys/fs/cgroup/odd/place
+want monitor 0
+kill -STOP "$(monitor_pid)"
+want monitor 0
+want stop 0 OCF_RESKEY_stop_mode=kill
 want monitor 7
 restore_config
 

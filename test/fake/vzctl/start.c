@@ -98,7 +98,7 @@ static void make_veth(const struct ct *ct, const char *item, pid_t pid)
 		(void) run(join);
 }
 
-static void container(const struct ct *ct, int go)
+static __attribute__((noreturn)) void container(const struct ct *ct, int go)
 {
 	char name[] = "/sbin/init", home[] = "HOME=/", term[] = "TERM=linux";
 	char *const init[] = { name, NULL }, *const env[] = { home, term, NULL };
