@@ -34,7 +34,7 @@ static bool is_bad_call(const struct nlbridge *nb, const char *bridge, int port)
 	return !nb || !bridge || !*bridge || strlen(bridge) >= IFNAMSIZ || port <= 0;
 }
 
-/* Whether @port is in the bridge called @bridge: 1, 0, -errno. */
+/* Whether @port is in the bridge called @bridge: 1, 0, -errno (-ENODEV: there is no such link). */
 static int is_port_of(struct nlbridge *nb, const char *bridge, int port)
 {
 	const struct nlbridge_link *link = NULL, *master = NULL;
@@ -58,20 +58,24 @@ int nlbridge_port_attach(struct nlbridge *nb, const char *bridge, int port)
 	r = change(nb, SIOCBRADDIF, bridge, port);
 	if (r == -EBUSY && is_port_of(nb, bridge, port) == 1)
 		return 0;
+	/* The ioctl says -EINVAL for a link that cannot be a port, and for one that is gone. */
+	if (r == -EINVAL && is_port_of(nb, bridge, port) == -ENODEV)
+		return -ENODEV;
 	return r;
 }
 
 int nlbridge_port_detach(struct nlbridge *nb, const char *bridge, int port)
 {
-	int r;
+	int is_port, r;
 
 	if (is_bad_call(nb, bridge, port))
 		return -EINVAL;
 	r = change(nb, SIOCBRDELIF, bridge, port);
-	/* -EINVAL: it is not in this bridge. */
-	if (r == -EINVAL && is_port_of(nb, bridge, port) == 0)
-		return 0;
-	return r;
+	if (r != -EINVAL)
+		return r;
+	/* It is not in this bridge, or it is gone. */
+	is_port = is_port_of(nb, bridge, port);
+	return is_port == 1 ? r : is_port;
 }
 
 int nlbridge_ports_attach(struct nlbridge *nb, const char *bridge, const int *ports, size_t n_ports,
