@@ -5,6 +5,6 @@ vzha_agent(veth-bridge
   LIBS nlbridge)
 
 vzha_helper(veth-bridged
-  SOURCES veth-bridge/lock.c veth-bridge/patterns.c veth-bridge/ports.c veth-bridge/veth-bridged.c
-          veth-bridge/veth-bridged-daemon.c veth-bridge/veth-bridged-ports.c
+  SOURCES veth-bridge/lock.c veth-bridge/patterns.c veth-bridge/ports.c veth-bridge/watcher/daemon.c
+          veth-bridge/watcher/main.c veth-bridge/watcher/ports.c
   LIBS nlbridge PkgConfig::QB)

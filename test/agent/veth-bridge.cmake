@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 if(TARGET veth-bridge)
-  vzha_test(agent veth-bridge
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/veth-bridge.sh TIMEOUT 300)
+  foreach(part IN ITEMS veth-bridge veth-bridge-watcher veth-bridge-lxc)
+    vzha_test(agent ${part} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/${part}.sh TIMEOUT 300)
+  endforeach()
 endif()

@@ -6,7 +6,7 @@
  * the watcher has subscribed to link events and looked at all links once. It leaves on SIGTERM,
  * and by itself when the bridge is gone or bears our mark no more.
  */
-#include "veth-bridged.h"
+#include "watcher.h"
 
 #include <errno.h>
 #include <poll.h>

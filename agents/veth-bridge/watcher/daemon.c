@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Being a daemon: detached from whoever started us, and known by a record lock. */
-#include "veth-bridged.h"
+#include "watcher.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the watcher does with links: attach at once, look again soon, or report and leave. */
-#include "veth-bridged.h"
+#include "watcher.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

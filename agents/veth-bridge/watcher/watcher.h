@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Between the parts of the watcher. */
-#ifndef VZHA_VETH_BRIDGED_H
-#define VZHA_VETH_BRIDGED_H
+#ifndef VZHA_VETH_BRIDGE_WATCHER_H
+#define VZHA_VETH_BRIDGE_WATCHER_H
 
 #include "nlbridge.h"
-#include "shared.h"
+#include "../shared.h"
 
 #include <qb/qbloop.h>
 #include <stdint.h>
@@ -32,7 +32,7 @@ struct watcher {
 	int inotify_fd;
 };
 
-/* veth-bridged-ports.c */
+/* ports.c */
 
 /** watcher_event() - One link event. Return: false when the bridge is ours no more. */
 bool watcher_event(struct watcher *watcher, const struct nlbridge_event *event);
@@ -48,7 +48,7 @@ bool watcher_waits(const struct watcher *watcher);
 
 void watcher_forget_all(struct watcher *watcher);
 
-/* veth-bridged-daemon.c */
+/* daemon.c */
 
 /** daemon_detach() - Go to the background; the parent leaves when daemon_ready() is called. */
 int daemon_detach(void);
