@@ -133,6 +133,21 @@ vm_power_on()
 	disown
 }
 
+# vm_switch_up: the power switch that fence_vzlab asks, on the lab's side of the console network
+vm_switch_up()
+{
+	export VM_LAB VM_KERNEL VM_INITRD VM_ROOT VM_ACCEL VZHA_SOURCE_DIR
+	setsid socat TCP-LISTEN:7000,bind=10.79.0.254,fork,reuseaddr \
+		EXEC:"$VM_DIR/power-switch" >"$VM_LAB/switch.txt" 2>&1 </dev/null &
+	disown
+	bed_wait 5 vm_switch_listens || bed_fail "no power switch"
+}
+
+vm_switch_listens()
+{
+	ss -ltn | grep -q ':7000'
+}
+
 vm_is_on()
 {
 	local pid
@@ -220,5 +235,8 @@ vm_down()
 		[[ -d ${VM_LAB-}/node$n ]] && vm_power_off "$n"
 	done
 	[[ -z ${VM_LAB-} ]] || rm -rf "$VM_LAB"
+	for n in ${VM_TREES[@]+"${VM_TREES[@]}"}; do
+		[[ $n != "$VM_CACHE"/tree.* ]] || rm -rf "$n"
+	done
 	return "$status"
 }
