@@ -67,7 +67,9 @@ vm_up()
 	vm_outside_up || bed_fail "no outside host"
 	tar -c -f "$VM_LAB/put.tar" --files-from /dev/null
 	for name in ${VZHA_STAGE:+"$VZHA_STAGE"} ${VM_TREES[@]+"${VM_TREES[@]}"}; do
-		tar -r -f "$VM_LAB/put.tar" --owner=0 --group=0 -C "$name" . ||
+		# By its entries: "." would give the node's root directory the mode of ours.
+		(cd "$name" && find . -mindepth 1 -maxdepth 1 -print0 |
+			tar -r -f "$VM_LAB/put.tar" --owner=0 --group=0 --null --files-from -) ||
 			bed_fail "cannot put $name into the nodes"
 	done
 }
