@@ -22,6 +22,12 @@ static bool any_connection(const struct drbd_view *view, enum drbd_connection_st
 	return false;
 }
 
+/* Split brain, or disconnected by hand. DRBD 8.4 shows no connection at all then. */
+static bool is_alone(const struct drbd_view *view)
+{
+	return view->n_connections == 0 || any_connection(view, DRBD_CONNECTION_STANDALONE);
+}
+
 static bool peer_is_primary(const struct drbd_view *view)
 {
 	for (size_t i = 0; i < view->n_connections; i++) {
@@ -43,7 +49,7 @@ static bool lost_quorum(const struct drbd_view *view)
 
 static struct drbd_refusal refusal_of_disk(const struct drbd_view *view)
 {
-	bool alone = any_connection(view, DRBD_CONNECTION_STANDALONE);
+	bool alone = is_alone(view);
 
 	switch (worst_disk(view)) {
 	case DRBD_DISK_ATTACHING:
@@ -106,7 +112,7 @@ const char *drbd_trouble_of(const struct drbd_view *view)
 		return "the data on this node is not UpToDate: the peer alone has good data";
 	if (view->suspended)
 		return "I/O is suspended";
-	if (any_connection(view, DRBD_CONNECTION_STANDALONE))
+	if (is_alone(view))
 		return "StandAlone, nothing is replicated: after a split brain resolve it, then drbdadm "
 		       "connect";
 	if (any_connection(view, DRBD_CONNECTION_CONNECTING))

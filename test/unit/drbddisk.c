@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a DRBD state means: the refusals, the troubles, and both ways of reading a state. */
+#include "drbddisk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct row {
+	const char *name;
+	enum drbd_disk disk;
+	int connection; /* -1: none listed */
+	enum drbd_role peer;
+	bool no_quorum;
+	bool wait;
+	const char *what; /* part of the refusal */
+};
+
+static struct drbd_view view_of(const struct row *row)
+{
+	struct drbd_view view = {
+		.found = true,
+		.role = DRBD_ROLE_SECONDARY,
+		.n_devices = 1,
+		.devices[0] = { .disk = row->disk, .no_quorum = row->no_quorum },
+		.n_peer_disks = 1,
+		.peer_disks[0] = DRBD_DISK_UPTODATE,
+	};
+
+	if (row->connection >= 0) {
+		view.n_connections = 1;
+		view.connections[0].state = (enum drbd_connection_state) row->connection;
+		view.connections[0].peer_role = row->peer;
+	}
+	return view;
+}
+
+#define CONNECTED  DRBD_CONNECTION_CONNECTED
+#define CONNECTING DRBD_CONNECTION_CONNECTING
+#define STANDALONE DRBD_CONNECTION_STANDALONE
+#define PRIMARY	   DRBD_ROLE_PRIMARY
+#define SECONDARY  DRBD_ROLE_SECONDARY
+
+static void refusals(void **state)
+{
+	static const struct row rows[] = {
+		{ "peer Primary", DRBD_DISK_UPTODATE, CONNECTED, PRIMARY, false, true, "Primary" },
+		{ "dead Primary", DRBD_DISK_UPTODATE, CONNECTING, PRIMARY, false, true, "refused" },
+		{ "no quorum", DRBD_DISK_UPTODATE, CONNECTED, SECONDARY, true, false, "quorum" },
+		{ "diskless", DRBD_DISK_DISKLESS, CONNECTED, SECONDARY, false, false,
+		  "no usable disk" },
+		{ "failed", DRBD_DISK_FAILED, CONNECTED, SECONDARY, false, false,
+		  "no usable disk" },
+		{ "attaching", DRBD_DISK_ATTACHING, CONNECTED, SECONDARY, false, true, "attached" },
+		{ "negotiating", DRBD_DISK_NEGOTIATING, CONNECTED, SECONDARY, false, true,
+		  "attached" },
+		{ "inconsistent", DRBD_DISK_INCONSISTENT, CONNECTED, SECONDARY, false, false,
+		  "Inconsistent" },
+		{ "outdated", DRBD_DISK_OUTDATED, CONNECTING, SECONDARY, false, false, "Outdated" },
+		{ "consistent", DRBD_DISK_CONSISTENT, CONNECTING, SECONDARY, false, true,
+		  "newer data" },
+		{ "consistent, alone", DRBD_DISK_CONSISTENT, STANDALONE, SECONDARY, false, false,
+		  "newer data" },
+		{ "alone", DRBD_DISK_UPTODATE, STANDALONE, SECONDARY, false, false, "StandAlone" },
+		{ "alone on 8.4", DRBD_DISK_UPTODATE, -1, SECONDARY, false, false, "StandAlone" },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct drbd_view view = view_of(&rows[i]);
+		struct drbd_refusal refusal = drbd_refusal_of(&view);
+
+		if (refusal.wait != rows[i].wait || !strstr(refusal.what, rows[i].what) ||
+		    !refusal.remedy[0])
+			fail_msg("%s: wait %d, \"%s\"", rows[i].name, refusal.wait, refusal.what);
+	}
+}
+
+static void refusal_of_what_is_not_up(void **state)
+{
+	struct drbd_view view = { 0 };
+
+	(void) state;
+	assert_false(drbd_refusal_of(&view).wait);
+	assert_non_null(strstr(drbd_refusal_of(&view).what, "not up"));
+	view.found = true;
+	assert_non_null(strstr(drbd_refusal_of(&view).what, "no volume"));
+}
+
+static void the_worst_volume_decides(void **state)
+{
+	const struct row good = { .disk = DRBD_DISK_UPTODATE, .connection = CONNECTED };
+	struct drbd_view view = view_of(&good);
+
+	(void) state;
+	assert_null(drbd_trouble_of(&view));
+	view.devices[1].disk = DRBD_DISK_INCONSISTENT;
+	view.n_devices = 2;
+	assert_non_null(strstr(drbd_refusal_of(&view).what, "Inconsistent"));
+	assert_non_null(strstr(drbd_trouble_of(&view), "not UpToDate"));
+}
+
+static void troubles(void **state)
+{
+	const struct row good = { .disk = DRBD_DISK_UPTODATE, .connection = CONNECTED };
+	struct drbd_view view = view_of(&good);
+
+	(void) state;
+	view.peer_disks[0] = DRBD_DISK_INCONSISTENT;
+	assert_non_null(strstr(drbd_trouble_of(&view), "peer's data"));
+	view = view_of(&good);
+	view.suspended = true;
+	assert_non_null(strstr(drbd_trouble_of(&view), "suspended"));
+	view = view_of(&good);
+	view.connections[0].state = CONNECTING;
+	assert_non_null(strstr(drbd_trouble_of(&view), "not connected"));
+	view.connections[0].state = STANDALONE;
+	assert_non_null(strstr(drbd_trouble_of(&view), "StandAlone"));
+	view.n_connections = 0;
+	assert_non_null(strstr(drbd_trouble_of(&view), "StandAlone"));
+}
+
+/* Taken from drbdsetup 9.22 on 8.4.11, and in the fuller form of DRBD 9. */
+static void events2(void **state)
+{
+	static const char old[] =
+		"exists resource name:r0 role:Secondary suspended:no\n"
+		"exists connection name:r0 peer-node-id:0 conn-name:peer connection:Connected role:Primary\n"
+		"exists device name:r0 volume:0 minor:7 disk:UpToDate\n"
+		"exists peer-device name:r0 peer-node-id:0 conn-name:peer volume:0 "
+		"replication:Established peer-disk:Inconsistent resync-suspended:no\n"
+		"exists -\n";
+	static const char new[] =
+		"exists resource name:r0 role:Primary suspended:no force-io-failures:no "
+		"may_promote:no promotion_score:10101\n"
+		"exists connection name:r0 peer-node-id:1 conn-name:b connection:StandAlone role:Unknown\n"
+		"exists device name:r0 volume:0 minor:0 backing_dev:/dev/vg/r0 disk:Outdated "
+		"client:no open:no quorum:no\n"
+		"exists path name:r0 peer-node-id:1 conn-name:b established:no\n"
+		"exists resource name:other role:Secondary suspended:user\n"
+		"exists -\n";
+	struct drbd_view view;
+
+	(void) state;
+	assert_true(drbd_events2_parse(old, "r0", &view));
+	assert_true(view.found);
+	assert_int_equal(view.role, DRBD_ROLE_SECONDARY);
+	assert_int_equal(view.devices[0].minor, 7);
+	assert_int_equal(view.connections[0].state, CONNECTED);
+	assert_int_equal(view.connections[0].peer_role, DRBD_ROLE_PRIMARY);
+	assert_int_equal(view.peer_disks[0], DRBD_DISK_INCONSISTENT);
+
+	assert_true(drbd_events2_parse(new, "r0", &view));
+	assert_int_equal(view.role, DRBD_ROLE_PRIMARY);
+	assert_int_equal(view.devices[0].disk, DRBD_DISK_OUTDATED);
+	assert_true(view.devices[0].no_quorum);
+	assert_false(view.suspended);
+	assert_int_equal(view.n_connections, 1);
+
+	assert_true(drbd_events2_parse("exists -\n", "r0", &view));
+	assert_false(view.found);
+	/* Cut off in the middle is not an answer. */
+	assert_false(drbd_events2_parse("exists resource name:r0 role:Secondary\n", "r0", &view));
+	assert_false(drbd_events2_parse("", "r0", &view));
+}
+
+/* Each generation's own numbers (linux/drbd.h of 6.1; drbd-headers 9). */
+static void numbers(void **state)
+{
+	(void) state;
+	assert_int_equal(drbd_disk_from_number(1, 8), DRBD_DISK_UPTODATE);
+	assert_int_equal(drbd_disk_from_number(1, 4), DRBD_DISK_INCONSISTENT);
+	assert_int_equal(drbd_disk_from_number(1, 2), DRBD_DISK_FAILED);
+	assert_int_equal(drbd_disk_from_number(1, 0), DRBD_DISK_DISKLESS);
+	assert_int_equal(drbd_disk_from_number(2, 9), DRBD_DISK_UPTODATE);
+	assert_int_equal(drbd_disk_from_number(2, 8), DRBD_DISK_CONSISTENT);
+	assert_int_equal(drbd_disk_from_number(2, 2), DRBD_DISK_DETACHING);
+	assert_int_equal(drbd_disk_from_number(2, 77), DRBD_DISK_UNKNOWN);
+	assert_int_equal(drbd_connection_from_number(0), STANDALONE);
+	assert_int_equal(drbd_connection_from_number(8), CONNECTING);
+	assert_int_equal(drbd_connection_from_number(9), CONNECTED);
+	assert_int_equal(drbd_connection_from_number(16), CONNECTED);
+	assert_int_equal(drbd_role_from_number(1), DRBD_ROLE_PRIMARY);
+	assert_int_equal(drbd_role_from_number(9), DRBD_ROLE_UNKNOWN);
+}
+
+static void names(void **state)
+{
+	static const struct ocf_param param = { .name = "drbd_resource" };
+	static const char *const bad[] = { "all", "-f", "a b", "a/b", "a;b", "../x" };
+
+	(void) state;
+	assert_null(drbddisk_check_value(&param, "r0"));
+	assert_null(drbddisk_check_value(&param, "mail-data_1.x"));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_non_null(drbddisk_check_value(&param, bad[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(refusal_of_what_is_not_up),
+		cmocka_unit_test(the_worst_volume_decides),
+		cmocka_unit_test(troubles),
+		cmocka_unit_test(events2),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

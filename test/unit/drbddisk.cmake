@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+vzha_unit_test(drbddisk SOURCES unit/drbddisk.c LIBS agent-drbddisk)

@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# drbddisk on DRBD's real kernel module: every state it has to tell apart, the two nodes' rivalry,
+# a device that is held open where nobody sees it, and a peer whose power is cut.
+
+# shellcheck source-path=SCRIPTDIR source=../bed/vm/bed.sh
+. "$(dirname "$0")/../bed/vm/bed.sh"
+# shellcheck source-path=SCRIPTDIR source=../bed/vm/article.sh
+. "$(dirname "$0")/../bed/vm/article.sh"
+vm_enter "$@"
+
+AGENT=/usr/lib/ocf/resource.d/vzha/drbddisk
+failures=0
+
+# agent N ACTION [VARIABLE=VALUE...]: sets rc and out (stdout, stderr together)
+agent()
+{
+	local n=$1 action=$2
+
+	shift 2
+	out=$(vm_run "$n" env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=r0 \
+		OCF_RESKEY_CRM_meta_timeout=20000 "$@" "$AGENT" "$action")
+	rc=$?
+}
+
+monitor()
+{
+	agent "$1" monitor OCF_RESKEY_CRM_meta_interval=10000 OCF_RESKEY_crm_feature_set=3.16.1
+}
+
+# expect WHAT CODE [TEXT]: of the last agent call
+expect()
+{
+	if [[ $rc != "$2" || ($# -gt 2 && $out != *"$3"*) ]]; then
+		echo "not ok: $1: exit code $rc, expected $2 ${3-}"
+		printf '    %s\n' "$out"
+		failures=$((failures + 1))
+	else
+		echo "ok: $1"
+	fi
+}
+
+reasons()
+{
+	grep -c '^ocf-exit-reason:' <<<"$out"
+}
+
+article_prepare
+vm_up
+vm_power_on 1
+vm_power_on 2
+vm_wait 1
+vm_wait 2
+
+agent 1 monitor
+expect "probe without the module: stopped" 7
+agent 1 stop
+expect "stop without the module" 0
+agent 1 start
+expect "start of a resource that is not up: refused, with the remedy" 1 "not up on this node"
+[[ $(reasons) == 1 ]] || { echo "not ok: one line of reason" && failures=$((failures + 1)); }
+
+for n in 1 2; do
+	vm_sh $n 'modprobe drbd && drbdadm create-md --force r0 && drbdadm up r0' >/dev/null 2>&1
+done
+bed_wait 30 article_connected >/dev/null 2>&1 || bed_fail "DRBD does not connect"
+agent 1 monitor
+expect "probe of a Secondary: stopped" 7
+agent 1 start
+expect "start on Inconsistent data: refused at once, with the cause" 1 "Inconsistent"
+agent 1 monitor
+expect "still stopped after the refusal" 7
+
+vm_sh 1 'drbdadm -- --clear-bitmap new-current-uuid r0' >/dev/null
+agent 1 start
+expect "start on good data" 0
+agent 1 start
+expect "start again" 0
+agent 1 monitor
+expect "probe of a Primary: running" 0
+monitor 1
+expect "monitor of a healthy Primary" 0
+agent 2 start OCF_RESKEY_CRM_meta_timeout=8000
+expect "start while the peer is Primary: refused, named" 1 "peer is connected and Primary"
+agent 2 monitor
+expect "the loser is stopped" 7
+monitor 1
+expect "the winner still runs" 0
+agent 1 validate-all OCF_CHECK_LEVEL=10
+expect "validate-all of a configured resource" 0
+agent 1 validate-all OCF_CHECK_LEVEL=10 OCF_RESKEY_drbd_resource=other
+expect "validate-all of a resource that nobody configured" 5 "no such resource"
+
+vm_sh 1 'mkfs.ext4 -q /dev/drbd0 && mount /dev/drbd0 /d0' >/dev/null 2>&1
+vm_sh 1 'setsid unshare -m sleep 1000 >/dev/null 2>&1 </dev/null & sleep 1; umount /d0'
+agent 1 stop OCF_RESKEY_CRM_meta_timeout=5000
+expect "stop while another mount namespace holds it: failed, holder named" 1 "in the mount namespace of pid"
+# shellcheck disable=SC2016 # for the node's shell
+vm_sh 1 'kill $(pidof sleep)'
+agent 1 stop
+expect "stop after the holder is gone" 0
+agent 1 stop
+expect "stop again" 0
+agent 2 start
+expect "the other node takes it" 0
+agent 2 stop
+expect "and gives it back" 0
+
+agent 1 start
+expect "node1 is Primary" 0
+vm_power_off 1
+agent 2 start
+expect "after the peer's power cut the survivor becomes Primary" 0
+monitor 2
+expect "first monitor without a peer" 0
+monitor 2
+expect "second monitor without a peer: degraded" 190 "nothing is replicated"
+
+vm_sh 2 'drbdadm disconnect --force r0' >/dev/null 2>&1
+monitor 2
+expect "StandAlone: degraded, with the remedy" 190 "StandAlone"
+vm_sh 2 'drbdadm secondary r0 && drbdadm down r0' >/dev/null 2>&1
+agent 2 monitor
+expect "taken down: stopped" 7
+agent 2 start OCF_RESKEY_bring_up=true
+expect "bring_up=true brings it up and makes it Primary" 0
+exit $((failures > 0))
