@@ -124,3 +124,16 @@ on node2 5 "node1 is back, auto_failback off"
 heartbeat_standby node2 2>/dev/null || failed "no standby"
 bed_wait 60 released node2 || failed "node2 does not give up"
 on node1 60 "standby of node2"
+
+# Heartbeat cannot see its peer any more, DRBD can (a cable of its own): the other node tries to
+# take over, is refused by drbddisk, and gives up. Nothing happens to the container.
+node_cable node2 cut eth0
+refused()
+{
+	node_run node2 tail -n 30 /var/log/ha-log
+	node_run node2 grep -qE 'ERROR: Return code 1 from .*drbddisk' /var/log/ha-log
+}
+bed_wait 40 refused || failed "cable cut: node2 was not refused"
+bed_wait 10 released node2 || failed "cable cut: node2 holds on to something"
+node_run node2 grep -h "cannot become Primary" /var/log/ha-log || failed "cable cut: no reason in the log"
+on node1 1 "cable cut, takeover refused"
