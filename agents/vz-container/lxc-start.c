@@ -157,10 +157,16 @@ static enum ocf_state wait_for_other_start(struct ocf_ctx *ctx)
 		if (!ocf_pause_until(until, 50))
 			break;
 	}
-	ocf_reason(ctx,
-		   "container %s: its LXC monitor (pid %d) lives, but no init; see which hook it "
-		   "waits for, or stop it first",
-		   ctx->identity, seen.n_monitors ? seen.monitor[0] : 0);
+	if (seen.n_monitors)
+		ocf_reason(ctx,
+			   "container %s: its LXC monitor (process %d) lives, but no init; see "
+			   "which hook it waits for, or stop it first",
+			   ctx->identity, seen.monitor[0]);
+	else
+		ocf_reason(ctx,
+			   "container %s: processes are left in its control groups (see status), "
+			   "but no init; stop it first",
+			   ctx->identity);
 	return OCF_STATE_UNKNOWN;
 }
 

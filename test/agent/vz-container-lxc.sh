@@ -108,6 +108,17 @@ want monitor 0
 want stop 0
 want monitor 7
 
+story "a process is left in its group, and no monitor"
+sleep 1000 &
+stray=$!
+echo $stray >/sys/fs/cgroup/lxc.payload.mail/cgroup.procs
+want_probe 0
+want monitor 1 "its init is dead" OCF_RESKEY_CRM_meta_timeout=2000
+want start 1 "stop it first" OCF_RESKEY_CRM_meta_timeout=2000
+want stop 0 OCF_RESKEY_CRM_meta_timeout=5000
+want monitor 7
+wait $stray 2>/dev/null
+
 story "monitor stopped: no answer is waited for, not even with a full queue"
 want start 0
 kill -STOP "$(monitor_pid)"
@@ -116,7 +127,9 @@ check "monitor took $ms ms" test "$ms" -lt 500
 for ((i = 0; i < 130; i++)); do
 	want monitor 0
 done
-kill -KILL "$(init_pid)"
+init=$(init_pid)
+kill -KILL "$init"
+eventually "init is a zombie" grep -q '^State:.*Z' "/proc/$init/status"
 want monitor 1 "its init is dead" OCF_RESKEY_CRM_meta_timeout=3000
 want stop 0
 want monitor 7

@@ -140,7 +140,7 @@ story "a halt that never ends"
 want start 0
 halt_is 'exec sleep 1000'
 want stop 0
-check "$ms ms of 20000" test "$ms" -lt 19000 -a "$ms" -gt 10000
+check "the halt and vzctl are asked to end after 60 %: $ms ms" test "$ms" -lt 13000 -a "$ms" -gt 10000
 check "unmounted" eval '! mounted'
 check "nobody is left" eval '! pgrep -r R,S,D,T -x vzctl'
 want start 0
