@@ -75,7 +75,7 @@ void vz_see(struct ocf_ctx *ctx, struct vz_seen *ret);
 enum ocf_state vz_peek(struct ocf_ctx *ctx);
 enum ocf_state vz_look(struct ocf_ctx *ctx);
 
-/** vz_env_of() - Is it a process of this container, as OpenVZ kernels say in its status? */
+/** vz_is_member() - Is it a process of this container, as OpenVZ kernels say in its status? */
 bool vz_is_member(const struct ocf_ctx *ctx, pid_t pid);
 
 /* ---- vz-lock.c -------------------------------------------------------------------------------- */
