@@ -8,8 +8,8 @@
 #include <string.h>
 
 /*
- * OpenVZ's own kernels do not tell the kind of a container's link, nor where its other end is;
- * they list host ends instead: "MAC DEV MAC DEV CTID" per line.
+ * OpenVZ's own kernels (before Linux 4.0) do not tell where a link's other end is, the oldest not
+ * even its kind; they list host ends instead: "MAC DEV MAC DEV CTID" per line.
  */
 static bool is_in_vz_list(const char *path, const char *name)
 {
@@ -39,9 +39,11 @@ enum port_verdict port_judge(const struct nlbridge_link *link, int bridge, const
 
 	if (link->ifindex == bridge || !patterns_match(patterns, link->name))
 		return PORT_NOT_MEANT;
-	if (!link->kind[0] && is_in_vz_list(vz_list, link->name))
-		elsewhere = true;
-	else if (!is_host_end_kind(link))
+	if (link->kind[0] && !is_host_end_kind(link))
+		return PORT_NOT_MEANT;
+	if (!elsewhere || !link->kind[0])
+		elsewhere = is_in_vz_list(vz_list, link->name);
+	if (!link->kind[0] && !elsewhere)
 		return PORT_NOT_MEANT;
 	if (link->master == bridge)
 		return PORT_ATTACHED;

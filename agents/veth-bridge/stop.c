@@ -87,9 +87,11 @@ enum ocf_status stop_bridge(struct ocf_ctx *ctx)
 	auto_handle struct nlbridge *nb = NULL;
 	int r;
 
-	/* A watcher that lives on would attach what is released here. */
-	if (!watcher_stop(ctx))
-		return OCF_ERR_GENERIC;
+	/* One that cannot be ended leaves by itself when the bridge or its mark is gone. */
+	if (!watcher_stop(ctx)) {
+		ocf_log(ctx, LOG_WARNING, "%s", ctx->reason);
+		ocf_reason_clear(ctx);
+	}
 	r = open_handle(ctx, &nb);
 	if (r == 0)
 		r = find_bridge(ctx, nb, &bridge);

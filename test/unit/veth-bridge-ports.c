@@ -155,6 +155,7 @@ static void verdicts(void **state)
 		/* OpenVZ's host ends are known by their list */
 		{ "veth101.0", "", false, true, 0, PORT_FREE },
 		{ "veth101.0", "", false, false, 0, PORT_DOWN },
+		{ "veth101.0", "veth", false, true, 0, PORT_FREE },
 		{ "veth101.0", "", false, true, OTHER, PORT_TAKEN },
 		{ "veth101.0", "vlan", false, true, 0, PORT_NOT_MEANT },
 	};

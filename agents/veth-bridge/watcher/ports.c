@@ -69,6 +69,8 @@ static struct pending *remember(struct watcher *watcher, int ifindex)
 
 bool watcher_waits(const struct watcher *watcher)
 {
+	if (watcher->unsure)
+		return true;
 	for (const struct pending *p = watcher->pending; p; p = p->next) {
 		if (!p->quiet)
 			return true;
@@ -187,6 +189,7 @@ int watcher_sync(struct watcher *watcher)
 
 	if (r == 0)
 		r = nlbridge_links(watcher->nb, 0, &links);
+	watcher->unsure = r < 0;
 	if (r < 0)
 		return r;
 	for (const struct nlbridge_link *l = links; l; l = l->next)
@@ -214,7 +217,7 @@ bool watcher_event(struct watcher *watcher, const struct nlbridge_event *event)
 bool watcher_tick(struct watcher *watcher)
 {
 	struct pending *next;
-	int r = find_bridge(watcher);
+	int r = watcher->unsure ? watcher_sync(watcher) : find_bridge(watcher);
 
 	for (struct pending *p = watcher->pending; p && r == 0; p = next) {
 		const struct nlbridge_link *link;

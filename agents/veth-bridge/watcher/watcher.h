@@ -27,6 +27,7 @@ struct watcher {
 	qb_loop_t *loop;
 	qb_loop_timer_handle timer;
 	bool timer_runs;
+	bool unsure; /* events were lost, and the list of links could not be read since */
 	char lock[300];
 	int lock_fd;
 	int inotify_fd;
@@ -37,7 +38,11 @@ struct watcher {
 /** watcher_event() - One link event. Return: false when the bridge is ours no more. */
 bool watcher_event(struct watcher *watcher, const struct nlbridge_event *event);
 
-/** watcher_sync() - Look at all links. Return: 0; -ENODEV the bridge is ours no more; -errno. */
+/**
+ * watcher_sync() - Look at all links; what fails is tried again at the next tick.
+ *
+ * Return: 0; -ENODEV the bridge is ours no more; -errno.
+ */
 int watcher_sync(struct watcher *watcher);
 
 /** watcher_tick() - Look at the pending ones. Return: false when the bridge is ours no more. */
