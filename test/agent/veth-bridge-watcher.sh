@@ -114,6 +114,8 @@ case_wiped_run()
 
 case_deleted_bridge()
 {
+	local old
+
 	ra 0 start
 	ip link del br0
 	monitor 7
@@ -127,6 +129,34 @@ case_deleted_bridge()
 	host_end veth1.0
 	must wait_for 50 is_in veth1.0 br0
 	must watcher
+	# and one that has not noticed yet must not be taken for a good one
+	old=$(watcher)
+	kill -STOP "$old"
+	ip link del br0
+	ra 0 start
+	[[ $(watcher) != "$old" ]] || fail "the watcher of the deleted bridge was kept"
+}
+
+# More events than the socket holds: a look at all links finds what came meanwhile.
+case_lost_events()
+{
+	local i
+
+	ra 0 start
+	ip link add dev0 type veth peer name x0
+	ip link set dev0 up
+	kill -STOP "$(watcher)"
+	for ((i = 0; i < 8000; i++)); do
+		echo "link set dev0 alias a$i"
+	done | ip -batch - || fail "ip -batch"
+	host_end veth1.0
+	awk 'NR > 1 && $9 > 0 { f = 1 } END { exit !f }' /proc/net/netlink ||
+		fail "nothing was lost: this test shows nothing"
+	must_not is_in veth1.0 br0
+	kill -CONT "$(watcher)"
+	must wait_for 100 is_in veth1.0 br0
+	host_end veth2.0
+	must wait_for 100 is_in veth2.0 br0
 }
 
 case_renamed_port()
