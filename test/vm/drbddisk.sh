@@ -81,6 +81,12 @@ agent 1 monitor
 expect "probe of a Primary: running" 0
 monitor 1
 expect "monitor of a healthy Primary" 0
+agent 1 monitor OCF_RESKEY_CRM_meta_interval=10000
+rc=$(vm_sh 1 "OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=r0 OCF_RESKEY_CRM_meta_interval=10000 \
+	strace -qf -e trace=clone,clone3,fork,vfork,execve -o /run/trace $AGENT monitor
+	grep -cE '(clone|clone3|fork|vfork|execve)\(' /run/trace")
+out="system calls that make or replace a process: $rc"
+expect "monitor forks nothing" 1
 agent 2 start OCF_RESKEY_CRM_meta_timeout=8000
 expect "start while the peer is Primary: refused, named" 1 "peer is connected and Primary"
 agent 2 monitor
