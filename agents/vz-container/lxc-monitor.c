@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whose processes are these? Names of LXC's groups carry no lxcpath, so a group called after our
- * container may belong to another one of that name. Its monitor's title says which.
+ * Whose processes are these? Names of LXC's groups carry no lxcpath, and a suffix for a name that is
+ * taken, so a group called after our container may belong to another one: of that name elsewhere,
+ * or of a name that ends like a suffix. Its monitor's title says which.
  */
 #include "lxc.h"
 
@@ -130,9 +131,10 @@ static enum whose whose_process(const struct ocf_ctx *ctx, const struct lxc_spel
 	if (argc <= 0 || !lxc_parse_argv(argv, (size_t) argc, &claim))
 		return NOBODYS;
 	/* A process in a container may call itself what it likes. */
-	if (strcmp(claim.name, ctx->identity) != 0 || !proc_is_ours(ctx, pid))
+	if (!proc_is_ours(ctx, pid))
 		return NOBODYS;
-	if (!is_our_path(ctx, spellings, claim.lxcpath))
+	/* Also by its name: lxc.payload.web-1 is web's second group, or web-1's first. */
+	if (strcmp(claim.name, ctx->identity) != 0 || !is_our_path(ctx, spellings, claim.lxcpath))
 		return ANOTHERS;
 	if (ret_path && claim.lxcpath[0])
 		memcpy(ret_path, claim.lxcpath, strlen(claim.lxcpath) + 1);
@@ -211,7 +213,7 @@ enum lxc_answer lxc_scan_monitors(const struct ocf_ctx *ctx, struct lxc_seen *se
 	return seen->n_monitors ? LXC_YES : LXC_NO;
 }
 
-/* Does a living monitor of another container of this name stand above these processes? */
+/* Does a living monitor of another container stand above these processes? */
 static bool is_anothers(const struct ocf_ctx *ctx, const struct lxc_seen *seen, pid_t pid)
 {
 	struct proc_stat st;

@@ -2,6 +2,8 @@
 if(TARGET vz-container)
   vzha_test(agent vz-container-lxc
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-lxc.sh TIMEOUT 300)
+  vzha_test(agent vz-container-names
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-names.sh)
 
   # A stand-in for vzctl; see fake/vzctl/vzctl.h.
   add_executable(fake-vzctl
