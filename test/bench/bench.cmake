@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Benchmarks are no tests; what they measure with is built, and checked once.
+foreach(program IN ITEMS pair empty)
+  add_executable(bench-${program} ${CMAKE_CURRENT_SOURCE_DIR}/bench/${program}.c)
+  target_link_libraries(bench-${program} PRIVATE project_flags)
+endforeach()
+vzha_test(unit bench COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/bench/measures.sh)
