@@ -39,11 +39,13 @@ enum ocf_state ocf_look_settled(struct ocf_ctx *ctx)
 	for (;;) {
 		ocf_reason_clear(ctx);
 		ocf_step(ctx, "look");
+		ctx->promoted = false;
 		state = ctx->agent->look(ctx);
 		if (state != OCF_STATE_UNKNOWN || !ocf_pause_until(until_ms, LOOK_AGAIN_MS))
 			break;
 	}
-	ocf_trace(ctx, "state: %s", ocf_state_name(state));
+	ctx->promoted = ctx->promoted && state == OCF_STATE_RUNNING;
+	ocf_trace(ctx, "state: %s%s", ocf_state_name(state), ctx->promoted ? ", promoted" : "");
 	if (state != OCF_STATE_UNKNOWN)
 		ocf_reason_clear(ctx);
 	else if (!ctx->reason[0])
@@ -75,7 +77,7 @@ static void warn_params(struct ocf_ctx *ctx, const struct ocf_param_errors *erro
 	}
 }
 
-static enum ocf_status do_start(struct ocf_ctx *ctx)
+enum ocf_status ocf_start(struct ocf_ctx *ctx)
 {
 	enum ocf_status status;
 
@@ -101,7 +103,7 @@ static enum ocf_status do_start(struct ocf_ctx *ctx)
 	return OCF_ERR_GENERIC;
 }
 
-static enum ocf_status do_stop(struct ocf_ctx *ctx)
+enum ocf_status ocf_stop(struct ocf_ctx *ctx)
 {
 	enum ocf_status status;
 	enum ocf_state after;
@@ -125,6 +127,7 @@ static enum ocf_status do_stop(struct ocf_ctx *ctx)
 static enum ocf_status monitor_state(struct ocf_ctx *ctx)
 {
 	enum ocf_status status;
+	bool promoted;
 
 	switch (ocf_look_settled(ctx)) {
 	case OCF_STATE_STOPPED:
@@ -134,8 +137,9 @@ static enum ocf_status monitor_state(struct ocf_ctx *ctx)
 	case OCF_STATE_RUNNING:
 		break;
 	}
+	promoted = ctx->promoted;
 	if (ctx->probe || !ctx->agent->monitor)
-		return OCF_SUCCESS;
+		return promoted ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
 
 	ocf_step(ctx, "check health");
 	status = ctx->agent->monitor(ctx);
@@ -143,7 +147,9 @@ static enum ocf_status monitor_state(struct ocf_ctx *ctx)
 	if (status == OCF_NOT_RUNNING && ocf_look_settled(ctx) != OCF_STATE_STOPPED)
 		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: fails, but is not stopped",
 				ctx->identity);
-	return status;
+	if (promoted && status == OCF_SUCCESS)
+		return OCF_RUNNING_PROMOTED;
+	return promoted && status == OCF_DEGRADED ? OCF_DEGRADED_PROMOTED : status;
 }
 
 static enum ocf_status do_monitor(struct ocf_ctx *ctx)
@@ -194,7 +200,8 @@ static enum ocf_status do_status(struct ocf_ctx *ctx)
 /* With no usable identity no start can have succeeded (C9). */
 static enum ocf_status without_identity(struct ocf_ctx *ctx, const struct ocf_param_error *error)
 {
-	if (strcmp(ctx->action, "stop") == 0)
+	if (strcmp(ctx->action, "stop") == 0 || strcmp(ctx->action, "demote") == 0 ||
+	    strcmp(ctx->action, "notify") == 0)
 		return OCF_SUCCESS;
 	if (ctx->probe)
 		return OCF_NOT_RUNNING;
@@ -221,6 +228,10 @@ bool ocf_action_known(const struct ocf_agent *agent, const char *action)
 	}
 	if (strcmp(action, "reload-agent") == 0)
 		return agent->reload_agent != NULL;
+	if (strcmp(action, "promote") == 0 || strcmp(action, "demote") == 0)
+		return agent->promote != NULL;
+	if (strcmp(action, "notify") == 0)
+		return agent->notify != NULL;
 	return find_command(agent, action) != NULL;
 }
 
@@ -233,7 +244,12 @@ static enum ocf_status restrict_status(const struct ocf_ctx *ctx, enum ocf_statu
 {
 	bool refuses =
 		strcmp(ctx->action, "start") == 0 || strcmp(ctx->action, "validate-all") == 0;
+	bool changes_role =
+		strcmp(ctx->action, "promote") == 0 || strcmp(ctx->action, "demote") == 0;
 
+	/* A manager that takes a notification for a failure has nothing to recover. */
+	if (strcmp(ctx->action, "notify") == 0)
+		return OCF_SUCCESS;
 	if (find_command(ctx->agent, ctx->action))
 		return status;
 	if (status == OCF_DEGRADED_PROMOTED && !(ctx->degraded_ok && ctx->promotable))
@@ -252,14 +268,14 @@ static enum ocf_status restrict_status(const struct ocf_ctx *ctx, enum ocf_statu
 		return refuses ? OCF_ERR_GENERIC : status;
 	case OCF_RUNNING_PROMOTED:
 	case OCF_DEGRADED:
-		if (refuses)
+		if (refuses || changes_role)
 			return OCF_ERR_GENERIC;
 		if (status == OCF_DEGRADED ? ctx->degraded_ok : ctx->promotable)
 			return status;
 		return OCF_SUCCESS;
 	case OCF_FAILED_PROMOTED:
 	case OCF_DEGRADED_PROMOTED:
-		return !refuses && ctx->promotable ? status : OCF_ERR_GENERIC;
+		return !refuses && !changes_role && ctx->promotable ? status : OCF_ERR_GENERIC;
 	}
 	return OCF_ERR_GENERIC; /* a number that is no answer */
 }
@@ -269,9 +285,9 @@ static enum ocf_status dispatch(struct ocf_ctx *ctx, const struct ocf_param_erro
 	const struct ocf_command *command = find_command(ctx->agent, ctx->action);
 
 	if (strcmp(ctx->action, "start") == 0)
-		return do_start(ctx);
+		return ocf_start(ctx);
 	if (strcmp(ctx->action, "stop") == 0)
-		return do_stop(ctx);
+		return ocf_stop(ctx);
 	if (strcmp(ctx->action, "monitor") == 0)
 		return do_monitor(ctx);
 	if (strcmp(ctx->action, "status") == 0)
@@ -280,6 +296,12 @@ static enum ocf_status dispatch(struct ocf_ctx *ctx, const struct ocf_param_erro
 		return do_validate(ctx, errors);
 	if (strcmp(ctx->action, "reload-agent") == 0)
 		return do_reload_agent(ctx);
+	if (strcmp(ctx->action, "promote") == 0)
+		return ocf_promote(ctx);
+	if (strcmp(ctx->action, "demote") == 0)
+		return ocf_demote(ctx);
+	if (strcmp(ctx->action, "notify") == 0)
+		return ocf_notify(ctx);
 	return command->run(ctx);
 }
 

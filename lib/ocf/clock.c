@@ -123,7 +123,7 @@ void ocf_guard_describe(const struct ocf_ctx *ctx)
 	const char *what = ctx->n_steps ? ctx->steps[ctx->n_steps - 1].what : "starting up";
 	struct last_words *next = next_words();
 
-	next->status = OCF_ERR_GENERIC;
+	next->status = strcmp(ctx->action, "notify") == 0 ? OCF_SUCCESS : OCF_ERR_GENERIC;
 	/* Heartbeat takes an empty answer for "not owned", and would start it elsewhere. */
 	if (ctx->heartbeat && strcmp(ctx->action, "monitor") == 0)
 		ocf_append(next->out, sizeof(next->out),

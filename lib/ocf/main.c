@@ -101,6 +101,10 @@ static enum ocf_status usage(struct ocf_ctx *ctx, const char *argv0)
 {
 	char text[256] = "start|stop|monitor|meta-data|validate-all|status";
 
+	if (ctx->agent->promote)
+		ocf_append(text, sizeof(text), "|promote|demote");
+	if (ctx->agent->notify)
+		ocf_append(text, sizeof(text), "|notify");
 	if (ctx->agent->reload_agent)
 		ocf_append(text, sizeof(text), "|reload-agent");
 	for (const struct ocf_command *c = ctx->agent->commands; c && c->name; c++)
@@ -133,7 +137,8 @@ static void take_arguments(const struct ocf_agent *agent, int argc, char *argv[]
 static bool is_for_people(const char *action)
 {
 	static const char *const of_managers[] = { "start",	"stop",		"monitor",
-						   "meta-data", "validate-all", "reload-agent" };
+						   "meta-data", "validate-all", "reload-agent",
+						   "promote",	"demote",	"notify" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(of_managers); i++) {
 		if (strcmp(action, of_managers[i]) == 0)

@@ -111,7 +111,8 @@ struct ocf_agent {
 	/*
 	 * The kernel's state of this resource. Read-only, no fork, safe where nothing is installed;
 	 * asks a second independent source before it answers UNKNOWN, and gives the reason then.
-	 * Called for probe, monitor and status, and before and after start and stop.
+	 * Called for probe, monitor and status, and before and after start, stop, promote and
+	 * demote. An agent with roles also sets ctx->promoted when RUNNING as the promoted one.
 	 */
 	enum ocf_state (*look)(struct ocf_ctx *ctx);
 
@@ -124,6 +125,17 @@ struct ocf_agent {
 
 	/* Recurring monitor of something look() calls RUNNING: is it also healthy? No fork. */
 	enum ocf_status (*monitor)(struct ocf_ctx *ctx);
+
+	/*
+	 * Roles of a promotable clone. Verified by look(): promote succeeds when the state is
+	 * promoted, demote (called in every state) when it is not. A primitive has no roles: there
+	 * promote is start and demote is stop, and neither of these is called.
+	 */
+	enum ocf_status (*promote)(struct ocf_ctx *ctx);
+	enum ocf_status (*demote)(struct ocf_ctx *ctx);
+
+	/* What happens to the clone anywhere, to react upon; nothing said here counts. */
+	void (*notify)(struct ocf_ctx *ctx);
 
 	/* New values of reloadable parameters, resource running. */
 	enum ocf_status (*reload_agent)(struct ocf_ctx *ctx);
@@ -168,10 +180,11 @@ struct ocf_ctx {
 	const char *identity;  /* value of the first parameter; NULL when missing */
 	const char *node;      /* this node as the cluster calls it; uname -n when unsaid */
 	const char *sysroot;   /* "" on a real system */
-	enum ocf_state before; /* start, stop, reload-agent: what look() saw first */
+	enum ocf_state before; /* what look() saw first; not set in monitor */
 	bool probe;	       /* monitor without an interval */
 	bool heartbeat;	       /* called as a haresources entry */
 	bool promotable;       /* configured as a promotable clone */
+	bool promoted;	       /* look() saw it running in the promoted role */
 	bool clone;	       /* configured as a clone */
 	bool degraded_ok;      /* the caller understands 190/191 for this action (C7) */
 	bool is_degraded;      /* ocf_degraded() was called in this action */
@@ -323,6 +336,18 @@ int ocf_run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
 
 /** ocf_result_text() - "exit code 9: Container already locked", for reasons. Static buffer-free. */
 const char *ocf_result_text(const struct ocf_child_result *result, char *buf, size_t size);
+
+/* ---- cluster attributes (attribute.c) -------------------------------------------------------- */
+
+/**
+ * ocf_promotion_score() - Tell the cluster how fit this node is to be promoted (C14).
+ * @score: NULL takes it back: this node is not to be promoted at all.
+ *
+ * Written through Pacemaker's attrd_updater only when it differs from what was written last, within
+ * seconds even if that hangs, never by a probe or outside of a promotable clone. Whether it
+ * succeeded never decides about an action: what could not be written is tried again next time.
+ */
+void ocf_promotion_score(struct ocf_ctx *ctx, const char *score);
 
 /* ---- files (file.c) -------------------------------------------------------------------------- */
 

@@ -40,9 +40,16 @@ const char *ocf_format_check(const char *format, const char *value);
 
 /* actions.c */
 enum ocf_state ocf_look_settled(struct ocf_ctx *ctx);
+enum ocf_status ocf_start(struct ocf_ctx *ctx);
+enum ocf_status ocf_stop(struct ocf_ctx *ctx);
 enum ocf_status ocf_action_run(struct ocf_ctx *ctx, const struct ocf_param_errors *errors);
 bool ocf_action_known(const struct ocf_agent *agent, const char *action);
 const char *ocf_state_name(enum ocf_state state);
+
+/* roles.c */
+enum ocf_status ocf_promote(struct ocf_ctx *ctx);
+enum ocf_status ocf_demote(struct ocf_ctx *ctx);
+enum ocf_status ocf_notify(struct ocf_ctx *ctx);
 
 /* degraded.c */
 void ocf_degraded_settle(struct ocf_ctx *ctx);

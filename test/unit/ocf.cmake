@@ -5,7 +5,7 @@ target_link_libraries(toy PRIVATE ocf)
 add_library(ocf-drive OBJECT unit/ocf-drive.c)
 target_link_libraries(ocf-drive PUBLIC project_flags PkgConfig::CMOCKA)
 
-foreach(topic IN ITEMS state params deadline reason heartbeat log child)
+foreach(topic IN ITEMS state roles params deadline reason heartbeat log child)
   add_executable(test-ocf-${topic} unit/ocf-${topic}.c)
   target_link_libraries(test-ocf-${topic} PRIVATE ocf-drive)
   vzha_test(unit ocf-${topic} COMMAND test-ocf-${topic} $<TARGET_FILE:toy>)

@@ -5,11 +5,15 @@
  *
  *	TOY_ROOT	the sysroot; unset: none, as an installed agent
  *	TOY_PLAIN	an agent that has nothing but look, start and stop
- *	TOY_STATE	what look() answers, one word per call, the last one again and again
+ *	TOY_STATE	what look() answers, one word per call, the last one again and again:
+ *			stopped, running, promoted, unknown
  *	TOY_START	"CODE STATE...": what start answers ("degraded" calls ocf_degraded), and
  *			what look() answers from then on
  *	TOY_STOP	the same for stop
  *	TOY_MONITOR	the same for monitor
+ *	TOY_PROMOTE	the same for promote; TOY_DEMOTE for demote
+ *	TOY_NOTIFY	reason that notify gives
+ *	TOY_SCORE	the promotion score that start, stop, monitor and notify tell; "-" takes it back
  *	TOY_RELOAD	CODE
  *	TOY_REASON	text that start, stop, monitor and look give as reason when they fail
  *	TOY_CONF	number of findings of check_conf
@@ -140,7 +144,7 @@ static void enter(struct ocf_ctx *ctx, const char *callback)
 
 static const char *states; /* what is left of the words that tell what look() sees */
 
-static enum ocf_state next_state(void)
+static enum ocf_state next_state(struct ocf_ctx *ctx)
 {
 	size_t len;
 	enum ocf_state state = OCF_STATE_UNKNOWN;
@@ -148,7 +152,8 @@ static enum ocf_state next_state(void)
 	if (!states)
 		states = said("TOY_STATE");
 	len = strcspn(states, " ");
-	if (strncmp(states, "running", len) == 0)
+	ctx->promoted = len && strncmp(states, "promoted", len) == 0;
+	if (ctx->promoted || strncmp(states, "running", len) == 0)
 		state = OCF_STATE_RUNNING;
 	else if (strncmp(states, "stopped", len) == 0)
 		state = OCF_STATE_STOPPED;
@@ -162,7 +167,7 @@ static enum ocf_state look(struct ocf_ctx *ctx)
 	enum ocf_state state;
 
 	enter(ctx, "look");
-	state = next_state();
+	state = next_state(ctx);
 	if (state == OCF_STATE_UNKNOWN && *said("TOY_REASON"))
 		ocf_reason(ctx, "%s", said("TOY_REASON"));
 	return state;
@@ -184,6 +189,8 @@ static enum ocf_status act(struct ocf_ctx *ctx, const char *plan)
 
 	if (blank)
 		states = blank + 1;
+	if (*said("TOY_SCORE"))
+		ocf_promotion_score(ctx, *said("TOY_SCORE") == '-' ? NULL : said("TOY_SCORE"));
 	if (strncmp(plan, "degraded", strlen("degraded")) == 0)
 		return ocf_degraded(ctx, "not as it should be");
 	return answer(ctx, plan);
@@ -205,6 +212,26 @@ static enum ocf_status monitor(struct ocf_ctx *ctx)
 {
 	enter(ctx, "monitor");
 	return act(ctx, said("TOY_MONITOR"));
+}
+
+static enum ocf_status promote(struct ocf_ctx *ctx)
+{
+	enter(ctx, "promote");
+	return act(ctx, said("TOY_PROMOTE"));
+}
+
+static enum ocf_status demote(struct ocf_ctx *ctx)
+{
+	enter(ctx, "demote");
+	return act(ctx, said("TOY_DEMOTE"));
+}
+
+static void notify(struct ocf_ctx *ctx)
+{
+	enter(ctx, "notify");
+	(void) act(ctx, "0");
+	if (*said("TOY_NOTIFY"))
+		ocf_reason(ctx, "%s", said("TOY_NOTIFY"));
 }
 
 static enum ocf_status reload_agent(struct ocf_ctx *ctx)
@@ -300,6 +327,9 @@ static const struct ocf_agent toy = {
 	.start = start,
 	.stop = stop,
 	.monitor = monitor,
+	.promote = promote,
+	.demote = demote,
+	.notify = notify,
 	.reload_agent = reload_agent,
 	.check_value = check_value,
 	.check_conf = check_conf,
