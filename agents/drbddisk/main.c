@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "drbddisk.h"
+#include "guard.h"
 
 static const struct ocf_agent drbddisk = {
 	.metadata = &drbddisk_metadata,
@@ -11,6 +12,7 @@ static const struct ocf_agent drbddisk = {
 	.check_host = drbddisk_check_host,
 	.describe = drbddisk_describe,
 	.heartbeat_all = drbddisk_all,
+	.guard = &agent_guard,
 };
 
 int main(int argc, char *argv[])

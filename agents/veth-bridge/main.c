@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "veth-bridge.h"
+#include "guard.h"
 
 static const struct ocf_agent veth_bridge = {
 	.metadata = &veth_bridge_metadata,
@@ -12,6 +13,7 @@ static const struct ocf_agent veth_bridge = {
 	.check_conf = check_conf,
 	.check_host = check_host,
 	.describe = describe_bridge,
+	.guard = &agent_guard,
 };
 
 int main(int argc, char *argv[])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vz-container.h"
+#include "guard.h"
 
 static const struct ocf_agent vz_container = {
 	.metadata = &vz_container_metadata,
@@ -11,6 +12,7 @@ static const struct ocf_agent vz_container = {
 	.check_conf = ct_check_conf,
 	.check_host = ct_check_host,
 	.describe = ct_describe,
+	.guard = &agent_guard,
 };
 
 int main(int argc, char *argv[])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "relocation.h"
+#include "guard.h"
 
 static const struct ocf_agent vzroot_relocation = {
 	.metadata = &vzroot_relocation_metadata,
@@ -10,6 +11,7 @@ static const struct ocf_agent vzroot_relocation = {
 	.check_conf = relocation_check_conf,
 	.check_host = relocation_check_host,
 	.describe = relocation_describe,
+	.guard = &agent_guard,
 };
 
 int main(int argc, char *argv[])

@@ -77,14 +77,29 @@ static void warn_params(struct ocf_ctx *ctx, const struct ocf_param_errors *erro
 	}
 }
 
+enum ocf_status ocf_permit(struct ocf_ctx *ctx)
+{
+	const struct ocf_guard *guard = ctx->agent->guard;
+
+	if (!guard)
+		return OCF_SUCCESS;
+	ocf_step(ctx, "ask whether this node may act");
+	return guard->permit(ctx);
+}
+
 enum ocf_status ocf_start(struct ocf_ctx *ctx)
 {
-	enum ocf_status status;
+	enum ocf_status status = OCF_SUCCESS;
 
 	ctx->before = ocf_look_settled(ctx);
 	if (ctx->before == OCF_STATE_UNKNOWN)
 		return OCF_ERR_GENERIC; /* it may be running: starting it again could double it */
 
+	/* What runs here already is not kept from running by a refusal; unpromoted nothing acts. */
+	if (ctx->before == OCF_STATE_STOPPED && !ctx->promotable)
+		status = ocf_permit(ctx);
+	if (status != OCF_SUCCESS)
+		return status;
 	ocf_step(ctx, "start");
 	status = ctx->agent->start(ctx);
 	if (status != OCF_SUCCESS)
@@ -164,9 +179,12 @@ static enum ocf_status do_validate(struct ocf_ctx *ctx, const struct ocf_param_e
 {
 	ctx->findings = stderr;
 	report_params(ctx, errors);
-	if (ctx->check_level >= 10 && ctx->agent->check_host &&
-	    !ocf_param_errors_identity(ctx->agent, errors))
-		ctx->agent->check_host(ctx);
+	if (ctx->check_level >= 10 && !ocf_param_errors_identity(ctx->agent, errors)) {
+		if (ctx->agent->check_host)
+			ctx->agent->check_host(ctx);
+		if (ctx->agent->guard)
+			ctx->agent->guard->check_host(ctx);
+	}
 	if (ctx->n_findings > 1)
 		ocf_append(ctx->reason, sizeof(ctx->reason), " (and %zu more, listed above)",
 			   ctx->n_findings - 1);

@@ -111,7 +111,9 @@ void ocf_environment_read(struct ocf_ctx *ctx)
 	ctx->promotable = is_set(meta("promoted_max")) || is_set(meta("master_max"));
 	ctx->clone = ctx->promotable || is_set(meta("clone_max")) || is_set(meta("clone"));
 
+	/* Pacemaker says in every action which features it has; nobody else does. */
 	text = getenv("OCF_RESKEY_crm_feature_set");
+	ctx->pacemaker = !ctx->heartbeat && is_set(text);
 	ctx->degraded_ok = strcmp(ctx->action, "monitor") == 0 && ctx->interval_ms > 0 &&
 			   is_set(text) && version_at_least(text, DEGRADED_FEATURE_SET);
 

@@ -100,6 +100,17 @@ struct ocf_command {
 	enum ocf_status (*run)(struct ocf_ctx *ctx);
 };
 
+/* What stands in front of every agent's start and promotion, and is no agent's own business. */
+struct ocf_guard {
+	/* May this node act at all? Asked once the resource is known to be stopped here (start) or,
+	 * of a promotable clone, not promoted (promote); by no other action. OCF_SUCCESS, or a
+	 * refusal with a reason. */
+	enum ocf_status (*permit)(struct ocf_ctx *ctx);
+
+	/* validate-all at level 10 and above: what will make it refuse. Calls ocf_finding(). */
+	void (*check_host)(struct ocf_ctx *ctx);
+};
+
 /*
  * Callbacks get a context with valid parameters (an unusable optional value has become its default
  * already, an unusable identity never gets here) and answer an enum ocf_status, having called
@@ -156,6 +167,7 @@ struct ocf_agent {
 	 * a reason when they cannot be found out. Without it a bare call lacks its identity. */
 	char **(*heartbeat_all)(struct ocf_ctx *ctx);
 
+	const struct ocf_guard *guard;	    /* NULL: nothing but the agent itself refuses */
 	const struct ocf_command *commands; /* terminated by a NULL name */
 };
 
@@ -183,6 +195,7 @@ struct ocf_ctx {
 	enum ocf_state before; /* what look() saw first; not set in monitor */
 	bool probe;	       /* monitor without an interval */
 	bool heartbeat;	       /* called as a haresources entry */
+	bool pacemaker;	       /* called by Pacemaker */
 	bool promotable;       /* configured as a promotable clone */
 	bool promoted;	       /* look() saw it running in the promoted role */
 	bool clone;	       /* configured as a clone */

@@ -43,6 +43,8 @@ enum ocf_state ocf_look_settled(struct ocf_ctx *ctx);
 enum ocf_status ocf_start(struct ocf_ctx *ctx);
 enum ocf_status ocf_stop(struct ocf_ctx *ctx);
 enum ocf_status ocf_action_run(struct ocf_ctx *ctx, const struct ocf_param_errors *errors);
+/* In front of start and promote, when there is something to do: OCF_SUCCESS or a refusal (G1). */
+enum ocf_status ocf_permit(struct ocf_ctx *ctx);
 bool ocf_action_known(const struct ocf_agent *agent, const char *action);
 const char *ocf_state_name(enum ocf_state state);
 

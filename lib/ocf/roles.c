@@ -37,6 +37,9 @@ enum ocf_status ocf_promote(struct ocf_ctx *ctx)
 	if (ctx->before == OCF_STATE_STOPPED)
 		return OCF_NOT_RUNNING;
 
+	status = ctx->promoted ? OCF_SUCCESS : ocf_permit(ctx);
+	if (status != OCF_SUCCESS)
+		return status;
 	ocf_step(ctx, "promote");
 	status = ctx->agent->promote(ctx);
 	return status == OCF_SUCCESS ? role_reached(ctx, true) : status;

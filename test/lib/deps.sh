@@ -11,7 +11,7 @@
 
 declare -A DEPS_GROUP=(
 	[build]="gcc libc6-dev cmake ninja-build pkg-config libnl-3-dev libnl-route-3-dev libnl-genl-3-dev
-		libqb-dev libxml2-dev resource-agents pcs"
+		libqb-dev libvotequorum-dev libxml2-dev resource-agents pcs"
 	[test]="clang clang-format libclang-rt-14-dev valgrind libcmocka-dev g++ libxml2-utils groff man-db
 		shellcheck codespell strace binutils"
 	[node]="pacemaker pacemaker-cli-utils corosync crmsh pcs resource-agents heartbeat drbd-utils lxc

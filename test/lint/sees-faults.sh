@@ -14,7 +14,7 @@ LIB='/* SPDX-License-Identifier: LGPL-2.1-or-later */'
 clean()
 {
 	rm -rf "${tree:?}"/*
-	mkdir -p "$tree"/agents/{one,two} "$tree"/lib/{ocf,nlbridge} "$tree/test"
+	mkdir -p "$tree"/agents/{one,two} "$tree"/lib/{ocf,nlbridge,cluster} "$tree/test"
 	cp "$here/../../.clang-format" "$tree/"
 	printf '%s\nint one(void);\n' "$C" | tee "$tree/agents/one/one.h" >"$tree/lib/ocf/ocf.c"
 	printf '%s\n#include "one.h"\n' "$C" >"$tree/agents/one/one.c"
@@ -57,6 +57,9 @@ fault direction lib/ocf/ocf.c '#include "../../agents/one/one.h"\n'
 fault direction agents/two/two.c '#include "one.h"\n'
 fault direction lib/nlbridge/nlb.c '#include "ocf.h"\n'
 fault direction lib/ocf/ocf.c '#include <netlink/netlink.h>\n'
+fault direction lib/cluster/quorum.c '#include "ocf.h"\n'
+fault direction lib/cluster/quorum.c '#include <corosync/votequorum.h>\n'
+fault direction agents/one/one.c '#include <corosync/cpg.h>\n'
 fault direction agents/one/one.c '#include <qb/qblog.h>\n'
 fault tabs agents/one/one.c 'int two; \n'
 fault tabs agents/one/one.c '        int two;\n'

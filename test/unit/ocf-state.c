@@ -10,8 +10,9 @@
 	{                                                                                          \
 		.args = (action), .env = { "TOY_ROOT" }, .as_nobody = true                         \
 	}
-#define SHORT	  "OCF_RESKEY_CRM_meta_timeout=1000"
-#define RECURRING "OCF_RESKEY_CRM_meta_interval=10000"
+#define SHORT	   "OCF_RESKEY_CRM_meta_timeout=1000"
+#define PROMOTABLE "OCF_RESKEY_CRM_meta_promoted_max=1"
+#define RECURRING  "OCF_RESKEY_CRM_meta_interval=10000"
 
 /* C1: unknown is never 7, never a successful stop, and nothing is started on top of it. */
 static void unknown_is_an_error(void **state)
@@ -127,6 +128,57 @@ static void start_by_state_too(void **state)
 		{ "nor degraded",
 		  CALL("start", "TOY_START=190", RECURRING, "OCF_RESKEY_crm_feature_set=3.16.1"), 1,
 		  NULL, NULL },
+	};
+
+	(void) state;
+	ROWS(rows);
+}
+
+/* G1: something else may refuse a start; nothing but the start of something stopped asks it. */
+static void guarded_start(void **state)
+{
+	static const struct row rows[] = {
+		{ "allowed", CALL("start", "TOY_PERMIT=0", "TOY_START=0 running"), 0, NULL,
+		  "look permit start look" },
+		{ "refused", CALL("start", "TOY_PERMIT=1", "TOY_REASON=no quorum"), 1, "no quorum",
+		  "look permit" },
+		{ "it runs: nothing to refuse",
+		  CALL("start", "TOY_PERMIT=1", "TOY_STATE=running", "TOY_START=0 running"), 0,
+		  NULL, "look start look" },
+		{ "state unknown: not asked",
+		  CALL("start", "TOY_PERMIT=1", SHORT, "TOY_STATE=unknown"), 1, "state unknown",
+		  "look" },
+		{ "bad value: not asked", CALL("start", "TOY_PERMIT=1", "OCF_RESKEY_count=010"), 6,
+		  "count", "" },
+		{ "stop never asks",
+		  CALL("stop", "TOY_PERMIT=1", "TOY_STATE=running", "TOY_STOP=0 stopped"), 0, NULL,
+		  "look stop look" },
+		{ "nor a probe", CALL("monitor", "TOY_PERMIT=1"), 7, NULL, "look" },
+		{ "nor a monitor", CALL("monitor", "TOY_PERMIT=1", RECURRING, "TOY_STATE=running"),
+		  0, NULL, "look monitor" },
+		{ "nor reload-agent", CALL("reload-agent", "TOY_PERMIT=1", "TOY_STATE=running"), 0,
+		  NULL, "look reload-agent" },
+		{ "promotable: start takes nothing",
+		  CALL("start", "TOY_PERMIT=1", "TOY_START=0 running", PROMOTABLE), 0, NULL,
+		  "look start look" },
+		{ "promote does",
+		  CALL("promote", "TOY_PERMIT=1", "TOY_STATE=running", "TOY_REASON=no quorum",
+		       PROMOTABLE),
+		  1, "no quorum", "look permit" },
+		{ "promoted already",
+		  CALL("promote", "TOY_PERMIT=1", "TOY_STATE=promoted", "TOY_PROMOTE=0",
+		       PROMOTABLE),
+		  0, NULL, "look promote look" },
+		{ "a primitive's promote is a start", CALL("promote", "TOY_PERMIT=1"), 1, NULL,
+		  "look permit" },
+		{ "demote never asks",
+		  CALL("demote", "TOY_PERMIT=1", "TOY_STATE=promoted", "TOY_DEMOTE=0 running",
+		       PROMOTABLE),
+		  0, NULL, "look demote look" },
+		{ "validate-all at level 0", CALL("validate-all", "TOY_PERMIT=1"), 0, NULL, "" },
+		{ "validate-all of this host",
+		  CALL("validate-all", "TOY_PERMIT=1", "OCF_CHECK_LEVEL=10"), 0, NULL,
+		  "check_host guard" },
 	};
 
 	(void) state;
@@ -263,6 +315,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(unknown_settles),
 		cmocka_unit_test(stop_by_state_only),
 		cmocka_unit_test(start_by_state_too),
+		cmocka_unit_test(guarded_start),
 		cmocka_unit_test(monitor_and_probe),
 		cmocka_unit_test(reload),
 		cmocka_unit_test(actions),

@@ -16,6 +16,7 @@
  *	TOY_SCORE	the promotion score that start, stop, monitor and notify tell; "-" takes it back
  *	TOY_RELOAD	CODE
  *	TOY_REASON	text that start, stop, monitor and look give as reason when they fail
+ *	TOY_PERMIT	CODE of a guard in front of start; unset: there is none
  *	TOY_CONF	number of findings of check_conf
  *	TOY_HOST	CODE of each finding of check_host, several words
  *	TOY_HANG	callback ("look", "stop") that blocks for ever in a system call
@@ -319,6 +320,19 @@ static char **heartbeat_all(struct ocf_ctx *ctx)
 	return list;
 }
 
+static enum ocf_status permit(struct ocf_ctx *ctx)
+{
+	enter(ctx, "permit");
+	return answer(ctx, said("TOY_PERMIT"));
+}
+
+static void guard_check_host(struct ocf_ctx *ctx)
+{
+	enter(ctx, "guard");
+}
+
+static const struct ocf_guard guard = { .permit = permit, .check_host = guard_check_host };
+
 static const struct ocf_command commands[] = { { "run", run }, { NULL, NULL } };
 
 static const struct ocf_agent toy = {
@@ -350,6 +364,9 @@ int main(int argc, char *argv[])
 {
 	const struct ocf_agent *agent = getenv("TOY_PLAIN") ? &plain_toy : &toy;
 	struct ocf_seam seam = { .sysroot = getenv("TOY_ROOT") };
+	struct ocf_agent guarded = *agent;
 
-	return ocf_main_seam(agent, seam.sysroot ? &seam : NULL, argc, argv);
+	if (getenv("TOY_PERMIT"))
+		guarded.guard = &guard;
+	return ocf_main_seam(&guarded, seam.sysroot ? &seam : NULL, argc, argv);
 }

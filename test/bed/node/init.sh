@@ -104,6 +104,8 @@ if [[ -n $unpack ]]; then
 	tar -C "$unpack" --owner=0 --group=0 -cf - . |
 		tar -C / --keep-directory-symlink --no-overwrite-dir -xf -
 	ldconfig
+	# Debian's package brings an example of a cluster; a node is in none before cluster_conf.
+	rm -f /etc/corosync/corosync.conf
 	umount "$unpack"
 	rmdir "$unpack"
 	: >"/proc/self/fd/$dir/installed"
