@@ -22,6 +22,9 @@
 /* Enough for a well-behaved program to die of SIGTERM; ocf_run()'s own choice. */
 #define END_GRACE_MS 300
 
+/* Between two looks at a child where poll(2) fails. */
+#define CANNOT_WAIT_MS 10
+
 /* Of OCF_OUTPUT_MAX bytes each: more than a pipe holds. */
 #define DRAIN_READS 16
 
@@ -202,8 +205,9 @@ int ocf_child_wait(struct ocf_ctx *ctx, struct ocf_child *child, int64_t deadlin
 		left = deadline_ms - ocf_now_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
-		if (poll(fds, 2, left > 60000 ? 60000 : (int) left) < 0 && errno != EINTR)
-			return -errno;
+		/* A kernel short of memory refuses even to wait; the child runs on all the same. */
+		if (poll(fds, 2, left > 60000 ? 60000 : (int) left) < 0)
+			(void) ocf_pause_until(deadline_ms, CANNOT_WAIT_MS);
 		while (read(fds[0].fd, &ignored, sizeof(ignored)) > 0)
 			;
 		drain(child);

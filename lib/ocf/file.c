@@ -59,24 +59,26 @@ ssize_t ocf_read_file(const char *path, char *buf, size_t size)
 {
 	auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	size_t used = 0;
+	char more;
 
+	buf[0] = '\0';
 	if (fd < 0)
 		return -errno;
-	while (used < size - 1) {
-		ssize_t n = read(fd, buf + used, size - 1 - used);
+	for (;;) {
+		size_t room = size - 1 - used;
+		ssize_t n = room ? read(fd, buf + used, room) : read(fd, &more, 1);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		if (n == 0) {
-			buf[used] = '\0';
+		if (n == 0)
 			return (ssize_t) used;
-		}
+		if (room == 0)
+			return -EFBIG;
 		used += (size_t) n;
+		buf[used] = '\0';
 	}
-	buf[used] = '\0';
-	return read(fd, &(char){ 0 }, 1) == 0 ? (ssize_t) used : -EFBIG;
 }
 
 static int write_all(int fd, const char *text)

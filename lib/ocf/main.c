@@ -44,8 +44,14 @@ static void keep_descriptors_from_children(void)
 static void keep_standard_descriptors(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-			_exit(OCF_ERR_GENERIC);
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF || open("/dev/null", O_RDWR) == fd)
+			continue;
+		/* Still closed. With 2 not reached yet, somebody may be listening there. */
+		if (fd < 2)
+			(void) dprintf(STDERR_FILENO,
+				       "%sdescriptor %d is closed and /dev/null cannot be opened\n",
+				       ocf_reason_prefix(), fd);
+		_exit(OCF_ERR_GENERIC);
 	}
 }
 
@@ -92,9 +98,11 @@ enum ocf_status ocf_finish(struct ocf_ctx *ctx, enum ocf_status status)
 
 static enum ocf_status print_metadata(const struct ocf_metadata *metadata)
 {
-	bool complete = fputs(metadata->xml, stdout) >= 0 && fflush(stdout) == 0;
-
-	return complete ? OCF_SUCCESS : OCF_ERR_GENERIC;
+	if (fputs(metadata->xml, stdout) >= 0 && fflush(stdout) == 0)
+		return OCF_SUCCESS;
+	(void) dprintf(STDERR_FILENO, "%s%s: cannot print the meta-data: %s\n", ocf_reason_prefix(),
+		       metadata->agent, strerror(errno));
+	return OCF_ERR_GENERIC;
 }
 
 static enum ocf_status usage(struct ocf_ctx *ctx, const char *argv0)
@@ -171,8 +179,9 @@ int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, in
 	settle_process();
 	ocf_environment_read(&ctx);
 	ocf_log_open(&ctx);
-	ocf_trace_open(&ctx);
+	/* From here on nothing can hang us for ever, not even the file system of the trace. */
 	ocf_guard_arm(&ctx);
+	ocf_trace_open(&ctx);
 	if (heartbeat)
 		return ocf_heartbeat_main(&ctx, argc, argv);
 	if (!ocf_action_known(agent, action))

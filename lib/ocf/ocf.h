@@ -234,6 +234,7 @@ int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, in
  *
  * The first reason wins: it is closest to the cause. Say the object, what was seen, what to do, in
  * one line: "cannot add veth101.0 to br0: No such device". Logged once, by the framework, at exit.
+ * Any bytes may go in (names of processes, files): what is no visible character is replaced.
  *
  * Return: @status.
  */
@@ -371,7 +372,8 @@ const char *ocf_path(const struct ocf_ctx *ctx, char *buf, size_t size, const ch
 /**
  * ocf_read_file() - Read a small file whole (proc, sysfs, configuration) into @buf, NUL-terminated.
  *
- * Return: bytes read; -errno; -EFBIG when it does not fit (buf then holds the beginning).
+ * Return: bytes read; -errno; -EFBIG when it does not fit. @buf holds what could be read, if
+ * nothing else an empty text.
  */
 ssize_t ocf_read_file(const char *path, char *buf, size_t size);
 

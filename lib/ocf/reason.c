@@ -25,16 +25,47 @@ void ocf_append(char *buf, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Control characters (a helper's newlines, a hostile name) would end or forge the line. */
+/* Bytes of the UTF-8 character at @p, if XML may hold it and a terminal only shows it; else 0. */
+static size_t character_len(const unsigned char *p)
+{
+	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	uint32_t code = len > 1 ? p[0] & (0x7fU >> len) : p[0];
+
+	for (size_t i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	switch (len) {
+	case 2:
+		return code >= 0xa0 ? len : 0; /* below: control characters */
+	case 3:
+		return code >= 0x800 && !(code >= 0xd800 && code < 0xe000) && code < 0xfffe ? len
+											    : 0;
+	case 4:
+		return code >= 0x10000 && code <= 0x10ffff ? len : 0;
+	default:
+		return len;
+	}
+}
+
+/*
+ * Control characters (a helper's newlines, a hostile name) would end or forge the line, and bytes
+ * that are no characters would make the CIB unreadable, into which Pacemaker copies it.
+ */
 void ocf_one_line(char *text)
 {
 	size_t len = strlen(text);
 
 	while (len > 0 && (unsigned char) text[len - 1] <= ' ')
 		text[--len] = '\0';
-	for (; *text; text++) {
-		if ((unsigned char) *text < ' ' || *text == 0x7f)
+	while (*text) {
+		len = character_len((const unsigned char *) text);
+		if (len == 0)
+			*text = '?';
+		else if (len == 1 && ((unsigned char) *text < ' ' || *text == 0x7f))
 			*text = ' ';
+		text += len ? len : 1;
 	}
 }
 

@@ -59,7 +59,12 @@ static void read_small_files(void **state)
 	/* A fifo in the file's place: an answer, not a hang. */
 	assert_int_equal(mkfifo(drive_path("fifo"), 0600), 0);
 	assert_int_equal(ocf_read_file(drive_path("fifo"), buf, sizeof(buf)), 0);
+	memset(buf, 'x', sizeof(buf));
 	assert_int_equal(ocf_read_file(drive_root(), buf, sizeof(buf)), -EISDIR);
+	assert_string_equal(buf, ""); /* for those who can do without the file */
+	memset(buf, 'x', sizeof(buf));
+	assert_int_equal(ocf_read_file(drive_path("none"), buf, sizeof(buf)), -ENOENT);
+	assert_string_equal(buf, "");
 }
 
 static void write_replaces(void **state)

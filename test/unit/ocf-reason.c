@@ -32,6 +32,46 @@ static void one_line_last(void **state)
 	assert_string_equal(a->err, "ocf-exit-reason:100%s%n\n");
 }
 
+/*
+ * A container gives its processes any name it likes, and reasons name processes. Pacemaker puts a
+ * reason into the CIB, and XML with bytes that are no characters can be read by nobody again.
+ */
+static void only_characters(void **state)
+{
+	static const struct {
+		const char *given, *said;
+	} cases[] = {
+		{ "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+		  "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
+		{ "\xff\xfe\x80", "???" },
+		{ "\xc0\xaf \xe0\x80\xaf", "?? ???" }, /* longer than needed: a hidden slash */
+		{ "\xed\xa0\x80 \xf4\x90\x80\x80", "??? ????" }, /* a surrogate, beyond Unicode */
+		{ "\xef\xbf\xbe", "???" },			 /* U+FFFE: not in XML */
+		{ "\xc2\x9b"
+		  "2J",
+		  "??2J" },	      /* a terminal's control character */
+		{ "\xe2\x82", "??" }, /* ends in the middle */
+		{ "\xe2\x82x", "??x" },
+	};
+	char reason[200], said[200], longest[1200];
+	const struct answer *a;
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void) snprintf(reason, sizeof(reason), "TOY_REASON=%s", cases[i].given);
+		(void) snprintf(said, sizeof(said), "ocf-exit-reason:%s\n", cases[i].said);
+		a = drive(&(struct call) CALL("start", "TOY_START=1", reason));
+		assert_string_equal(a->err, said);
+	}
+	/* Cut off in the middle of a character: 1023 is not a multiple of two. */
+	(void) snprintf(longest, sizeof(longest), "TOY_REASON=");
+	while (strlen(longest) < 1150)
+		(void) strcat(longest, "\xc3\xa9");
+	a = drive(&(struct call) CALL("start", "TOY_START=1", longest));
+	assert_int_equal(strlen(a->err), strlen("ocf-exit-reason:") + 1023 + 1);
+	assert_string_equal(a->err + strlen(a->err) - 4, "\xc3\xa9?\n");
+}
+
 static void prefix(void **state)
 {
 	const struct answer *a;
@@ -195,6 +235,7 @@ int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_line_last),
+		cmocka_unit_test(only_characters),
 		cmocka_unit_test(prefix),
 		cmocka_unit_test(silent_when_well),
 		cmocka_unit_test(the_first_reason_wins),

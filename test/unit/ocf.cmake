@@ -25,3 +25,9 @@ if(VALGRIND AND NOT VZHA_SANITIZE)
   endforeach()
 endif()
 vzha_unit_test(quorum SOURCES unit/quorum.c LIBS cluster)
+
+# lib/ocf with each of its system calls failing once; sanitizers' own calls would be hit as well.
+if(NOT VZHA_SANITIZE)
+  vzha_test(unit ocf-faults TIMEOUT 300
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/unit/ocf-faults.sh $<TARGET_FILE:toy>)
+endif()

@@ -89,5 +89,5 @@ int main(int argc, char *argv[])
 		emit_man(model, argc > 3 ? argv[3] : NULL, stdout);
 	else
 		return 2;
-	return fflush(stdout) == 0 ? 0 : 1;
+	return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }
