@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 vzha_agent(drbddisk
-  SOURCES decide.c events2.c genl.c holders.c look.c names.c role.c start.c stop.c
+  SOURCES check.c decide.c events2.c genl-read.c genl.c holders.c look.c names.c notify.c
+    promote.c request.c start.c stop.c up.c
   LIBS PkgConfig::NL PkgConfig::NL_GENL)

@@ -38,6 +38,15 @@ static bool peer_is_primary(const struct drbd_view *view)
 	return false;
 }
 
+static bool is_client(const struct drbd_view *view)
+{
+	for (size_t i = 0; i < view->n_devices; i++) {
+		if (view->devices[i].client)
+			return true;
+	}
+	return false;
+}
+
 static bool lost_quorum(const struct drbd_view *view)
 {
 	for (size_t i = 0; i < view->n_devices; i++) {
@@ -88,7 +97,10 @@ static struct drbd_refusal refusal_of_disk(const struct drbd_view *view)
 	return (struct drbd_refusal){ true, "the kernel refused", "see the kernel's log" };
 }
 
-struct drbd_refusal drbd_refusal_of(const struct drbd_view *view)
+/* linux/drbd.h, enum drbd_state_rv: what a fence-peer handler that could not help leads to. */
+#define SS_PRIMARY_NOP (-7)
+
+struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, int code)
 {
 	if (!view->found)
 		return (struct drbd_refusal){
@@ -103,13 +115,35 @@ struct drbd_refusal drbd_refusal_of(const struct drbd_view *view)
 	if (lost_quorum(view))
 		return (struct drbd_refusal){ false, "DRBD has no quorum",
 					      "bring more of its nodes back" };
+	if (is_client(view))
+		return (struct drbd_refusal){ false, "it is diskless here on purpose",
+					      "keep it off this node by a location constraint, or "
+					      "attach a disk" };
+	if (code == SS_PRIMARY_NOP)
+		return (struct drbd_refusal){
+			false,
+			"the fence-peer handler could not prove that the peer is outdated or off",
+			"see what the handler logged; the cluster needs working fencing"
+		};
 	return refusal_of_disk(view);
 }
 
 const char *drbd_trouble_of(const struct drbd_view *view)
 {
+	if (view->fails_io)
+		return "it was forced out of its role and fails all I/O";
+	if (view->n_devices == 0)
+		return "it has no volume here";
+	if (is_client(view))
+		return NULL;
+	if (lost_quorum(view))
+		return "DRBD has no quorum";
 	if (worst_disk(view) != DRBD_DISK_UPTODATE)
-		return "the data on this node is not UpToDate: the peer alone has good data";
+		return view->resync
+			       ? "the data on this node is not UpToDate, a resync is under way: "
+				 "the peer alone has good data"
+			       : "the data on this node is not UpToDate: the peer alone has "
+				 "good data";
 	if (view->suspended)
 		return "I/O is suspended";
 	if (is_alone(view))
@@ -119,7 +153,54 @@ const char *drbd_trouble_of(const struct drbd_view *view)
 		return "not connected to the peer, nothing is replicated";
 	for (size_t i = 0; i < view->n_peer_disks; i++) {
 		if (view->peer_disks[i] != DRBD_DISK_UPTODATE)
-			return "the peer's data is not UpToDate: this node must not be lost now";
+			return view->resync ? "a resync to the peer is under way: this node must "
+					      "not be lost now"
+					    : "the peer's data is not UpToDate: this node must not "
+					      "be lost now";
 	}
 	return NULL;
+}
+
+static bool peer_has_good_data(const struct drbd_view *view)
+{
+	for (size_t i = 0; i < view->n_peer_disks; i++) {
+		if (view->peer_disks[i] == DRBD_DISK_UPTODATE)
+			return any_connection(view, DRBD_CONNECTION_CONNECTED);
+	}
+	return false;
+}
+
+/* Outdated is knowledge too: such a peer cannot have anything newer. */
+static bool knows_peers(const struct drbd_view *view)
+{
+	for (size_t i = 0; i < view->n_peer_disks; i++) {
+		if (view->peer_disks[i] == DRBD_DISK_UNKNOWN)
+			return false;
+	}
+	return view->n_peer_disks > 0;
+}
+
+enum drbd_fitness drbd_fitness_of(const struct drbd_view *view)
+{
+	if (!view->found || view->n_devices == 0 || view->fails_io || is_client(view) ||
+	    lost_quorum(view))
+		return DRBD_FITNESS_NONE;
+	switch (worst_disk(view)) {
+	case DRBD_DISK_ATTACHING:
+	case DRBD_DISK_NEGOTIATING:
+	case DRBD_DISK_DETACHING:
+		return DRBD_FITNESS_CHANGING;
+	case DRBD_DISK_CONSISTENT:
+		return DRBD_FITNESS_CONSISTENT;
+	case DRBD_DISK_UPTODATE:
+		return view->role == DRBD_ROLE_PRIMARY || knows_peers(view) ? DRBD_FITNESS_FULL
+									    : DRBD_FITNESS_GOOD;
+	case DRBD_DISK_DISKLESS:
+	case DRBD_DISK_FAILED:
+	case DRBD_DISK_INCONSISTENT:
+	case DRBD_DISK_OUTDATED:
+	case DRBD_DISK_UNKNOWN:
+		break;
+	}
+	return peer_has_good_data(view) ? DRBD_FITNESS_PEER : DRBD_FITNESS_NONE;
 }

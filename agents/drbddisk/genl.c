@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The wire format is linux/drbd_genl.h of Linux 6.1 (DRBD 8.4.11, family version 1) and of LINBIT's
- * drbd-headers 9.x (version 2); both number what is used here alike, except the disk states. What
- * is not known is skipped; what is needed and missing makes the answer "failed", never a guess.
- */
+/* The conversation with DRBD's netlink family: questions, events, requests. */
 #include "genl.h"
+#include "genl-wire.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,45 +16,8 @@
 /* The kernel answers a dump at once; a second without an answer is no answer. */
 #define ANSWER_TIMEOUT_S 2
 
-enum { /* genlmsghdr.cmd */
-       CMD_PRIMARY = 14,
-       CMD_SECONDARY = 15,
-       CMD_GET_RESOURCES = 30,
-       CMD_GET_DEVICES = 31,
-       CMD_GET_CONNECTIONS = 32,
-       CMD_GET_PEER_DEVICES = 33,
-};
-
-enum { /* top-level attributes, each a nest */
-       NLA_CFG_REPLY = 1,
-       NLA_CFG_CONTEXT = 2,
-       NLA_SET_ROLE_PARMS = 6,
-       NLA_RESOURCE_INFO = 15,
-       NLA_DEVICE_INFO = 16,
-       NLA_CONNECTION_INFO = 17,
-       NLA_PEER_DEVICE_INFO = 18,
-       NLA_TOP_MAX = 31,
-};
-
-#define FIELD_MAX     31
-#define REPLY_INFO    1 /* in CFG_REPLY */
-#define CTX_VOLUME    1 /* in CFG_CONTEXT */
-#define CTX_RESOURCE  2
-#define RES_ROLE      1 /* in RESOURCE_INFO; 2 to 5 are the reasons for suspended I/O */
-#define RES_SUSP_LAST 5
-#define DEV_DISK      1 /* in DEVICE_INFO */
-#define DEV_QUORUM    4 /* DRBD 9 */
-#define CONN_STATE    1 /* in CONNECTION_INFO */
-#define CONN_ROLE     2
-#define PEER_DISK     2 /* in PEER_DEVICE_INFO */
-
 /* "Must be understood", in DRBD's own use of attribute bit 14. */
 #define F_MANDATORY (1 << 14)
-
-struct family_header {
-	uint32_t minor;
-	int32_t code; /* flags in a request */
-};
 
 struct drbd_genl {
 	struct nl_sock *socket;
@@ -95,6 +55,11 @@ static int read_family(struct nl_msg *msg, void *data)
 			genl->version = (int) nla_get_u32(attrs[CTRL_ATTR_VERSION]);
 	}
 	return NL_STOP;
+}
+
+int drbd_genl_version(const struct drbd_genl *genl)
+{
+	return genl->version;
 }
 
 static int remember_error(struct sockaddr_nl *from, struct nlmsgerr *error, void *data)
@@ -165,124 +130,6 @@ void drbd_genl_close(struct drbd_genl *genl)
 	free(genl);
 }
 
-/* What the dumps' callbacks share. */
-struct reading {
-	const struct drbd_genl *genl;
-	const char *resource; /* NULL: call each for every name */
-	struct drbd_view *view;
-	void (*each)(const char *name, void *data);
-	void *data;
-	bool broken;
-};
-
-/* The message's parts; false when it is about another resource or not readable. */
-static bool open_message(struct nl_msg *msg, struct reading *reading, int info_type,
-			 struct nlattr *fields[FIELD_MAX + 1],
-			 struct nlattr *context[FIELD_MAX + 1], uint32_t *ret_minor)
-{
-	struct nlattr *top[NLA_TOP_MAX + 1];
-	struct family_header *header = genlmsg_user_hdr(nlmsg_data(nlmsg_hdr(msg)));
-	const char *name;
-
-	if (genlmsg_parse(nlmsg_hdr(msg), sizeof(*header), top, NLA_TOP_MAX, NULL) < 0 ||
-	    !top[NLA_CFG_CONTEXT] ||
-	    nla_parse_nested(context, FIELD_MAX, top[NLA_CFG_CONTEXT], NULL) < 0 ||
-	    !context[CTX_RESOURCE]) {
-		reading->broken = true;
-		return false;
-	}
-	name = nla_get_string(context[CTX_RESOURCE]);
-	if (!reading->resource) {
-		reading->each(name, reading->data);
-		return false;
-	}
-	if (strcmp(name, reading->resource) != 0)
-		return false;
-	/* A peer device without a connection has no info: not an error. */
-	if (!top[info_type] || nla_parse_nested(fields, FIELD_MAX, top[info_type], NULL) < 0)
-		return false;
-	*ret_minor = header->minor;
-	return true;
-}
-
-static int on_resource(struct nl_msg *msg, void *data)
-{
-	struct nlattr *fields[FIELD_MAX + 1], *context[FIELD_MAX + 1];
-	struct reading *reading = data;
-	uint32_t minor;
-
-	if (!open_message(msg, reading, NLA_RESOURCE_INFO, fields, context, &minor))
-		return NL_OK;
-	if (!fields[RES_ROLE]) {
-		reading->broken = true;
-		return NL_OK;
-	}
-	reading->view->found = true;
-	reading->view->role = drbd_role_from_number(nla_get_u32(fields[RES_ROLE]));
-	for (int i = RES_ROLE + 1; i <= RES_SUSP_LAST; i++)
-		reading->view->suspended |= fields[i] && nla_get_u8(fields[i]);
-	return NL_OK;
-}
-
-static int on_device(struct nl_msg *msg, void *data)
-{
-	struct nlattr *fields[FIELD_MAX + 1], *context[FIELD_MAX + 1];
-	struct reading *reading = data;
-	struct drbd_view *view = reading->view;
-	struct drbd_device *device = &view->devices[view->n_devices];
-	uint32_t minor;
-
-	if (!open_message(msg, reading, NLA_DEVICE_INFO, fields, context, &minor))
-		return NL_OK;
-	if (!fields[DEV_DISK] || view->n_devices == DRBD_OBJECTS_MAX) {
-		reading->broken = true;
-		return NL_OK;
-	}
-	view->n_devices++;
-	device->minor = minor;
-	device->volume = context[CTX_VOLUME] ? nla_get_u32(context[CTX_VOLUME]) : 0;
-	device->disk = drbd_disk_from_number(reading->genl->version, nla_get_u32(fields[DEV_DISK]));
-	device->no_quorum = reading->genl->version >= 2 && fields[DEV_QUORUM] &&
-			    !nla_get_u8(fields[DEV_QUORUM]);
-	return NL_OK;
-}
-
-static int on_connection(struct nl_msg *msg, void *data)
-{
-	struct nlattr *fields[FIELD_MAX + 1], *context[FIELD_MAX + 1];
-	struct reading *reading = data;
-	struct drbd_view *view = reading->view;
-	uint32_t minor;
-
-	if (!open_message(msg, reading, NLA_CONNECTION_INFO, fields, context, &minor))
-		return NL_OK;
-	if (!fields[CONN_STATE] || view->n_connections == DRBD_OBJECTS_MAX) {
-		reading->broken = true;
-		return NL_OK;
-	}
-	view->connections[view->n_connections++] = (struct drbd_connection){
-		.state = drbd_connection_from_number(nla_get_u32(fields[CONN_STATE])),
-		.peer_role = fields[CONN_ROLE]
-				     ? drbd_role_from_number(nla_get_u32(fields[CONN_ROLE]))
-				     : DRBD_ROLE_UNKNOWN,
-	};
-	return NL_OK;
-}
-
-static int on_peer_device(struct nl_msg *msg, void *data)
-{
-	struct nlattr *fields[FIELD_MAX + 1], *context[FIELD_MAX + 1];
-	struct reading *reading = data;
-	struct drbd_view *view = reading->view;
-	uint32_t minor;
-
-	if (open_message(msg, reading, NLA_PEER_DEVICE_INFO, fields, context, &minor) &&
-	    fields[PEER_DISK] && view->n_peer_disks < DRBD_OBJECTS_MAX)
-		view->peer_disks[view->n_peer_disks++] = drbd_disk_from_number(
-			reading->genl->version, nla_get_u32(fields[PEER_DISK]));
-	return NL_OK;
-}
-
 static struct nl_msg *new_request(const struct drbd_genl *genl, uint8_t cmd, int flags,
 				  uint32_t minor)
 {
@@ -304,24 +151,38 @@ static struct nl_msg *new_request(const struct drbd_genl *genl, uint8_t cmd, int
 
 static bool put_context(struct nl_msg *msg, const char *resource)
 {
-	struct nlattr *nest = nla_nest_start(msg, NLA_CFG_CONTEXT);
+	struct nlattr *nest = nla_nest_start(msg, PART_CFG_CONTEXT);
 
 	if (!nest || nla_put_string(msg, CTX_RESOURCE | F_MANDATORY, resource) < 0)
 		return false;
 	return nla_nest_end(msg, nest) == 0;
 }
 
-static bool dump(struct drbd_genl *genl, uint8_t cmd, nl_recvmsg_msg_cb_t each,
-		 struct reading *reading)
+/* A dump on its way. */
+struct dump {
+	enum drbd_genl_cmd cmd;
+	struct drbd_reading *reading;
+};
+
+static int on_message(struct nl_msg *msg, void *data)
 {
-	struct nl_msg *msg = new_request(genl, cmd, NLM_F_DUMP, ~0U);
+	struct dump *dump = data;
+
+	drbd_read_message(dump->reading, dump->cmd, nlmsg_hdr(msg));
+	return NL_OK;
+}
+
+static bool dump(struct drbd_genl *genl, enum drbd_genl_cmd cmd, struct drbd_reading *reading)
+{
+	struct nl_msg *msg = new_request(genl, (uint8_t) cmd, NLM_F_DUMP, ~0U);
+	struct dump dump = { .cmd = cmd, .reading = reading };
 	int r = msg ? 0 : -ENOMEM;
 
 	/* DRBD lists connections and peer devices only of a resource that is named. */
 	if (r == 0 && cmd != CMD_GET_RESOURCES && !put_context(msg, reading->resource))
 		r = -ENOMEM;
 	if (r == 0)
-		r = talk(genl->socket, msg, each, reading);
+		r = talk(genl->socket, msg, on_message, &dump);
 	nlmsg_free(msg);
 	return r == 0 && !reading->broken;
 }
@@ -329,17 +190,18 @@ static bool dump(struct drbd_genl *genl, uint8_t cmd, nl_recvmsg_msg_cb_t each,
 enum drbd_answer drbd_genl_view(struct drbd_genl *genl, const char *resource,
 				struct drbd_view *ret_view)
 {
-	struct reading reading = { .genl = genl, .resource = resource, .view = ret_view };
+	struct drbd_reading reading = { .version = genl->version,
+					.resource = resource,
+					.view = ret_view };
 
 	memset(ret_view, 0, sizeof(*ret_view));
-	if (!dump(genl, CMD_GET_RESOURCES, on_resource, &reading))
+	if (!dump(genl, CMD_GET_RESOURCES, &reading))
 		return DRBD_ANSWER_FAILED;
 	if (!ret_view->found)
 		return DRBD_ANSWER_OK;
-	if (ret_view->role == DRBD_ROLE_UNKNOWN ||
-	    !dump(genl, CMD_GET_DEVICES, on_device, &reading) ||
-	    !dump(genl, CMD_GET_CONNECTIONS, on_connection, &reading) ||
-	    !dump(genl, CMD_GET_PEER_DEVICES, on_peer_device, &reading))
+	if (ret_view->role == DRBD_ROLE_UNKNOWN || !dump(genl, CMD_GET_DEVICES, &reading) ||
+	    !dump(genl, CMD_GET_CONNECTIONS, &reading) ||
+	    !dump(genl, CMD_GET_PEER_DEVICES, &reading))
 		return DRBD_ANSWER_FAILED;
 	return DRBD_ANSWER_OK;
 }
@@ -347,10 +209,9 @@ enum drbd_answer drbd_genl_view(struct drbd_genl *genl, const char *resource,
 enum drbd_answer drbd_genl_names(struct drbd_genl *genl, void (*each)(const char *name, void *data),
 				 void *data)
 {
-	struct reading reading = { .genl = genl, .each = each, .data = data };
+	struct drbd_reading reading = { .version = genl->version, .each = each, .data = data };
 
-	return dump(genl, CMD_GET_RESOURCES, on_resource, &reading) ? DRBD_ANSWER_OK
-								    : DRBD_ANSWER_FAILED;
+	return dump(genl, CMD_GET_RESOURCES, &reading) ? DRBD_ANSWER_OK : DRBD_ANSWER_FAILED;
 }
 
 int drbd_genl_events(struct drbd_genl *genl)
@@ -379,25 +240,25 @@ void drbd_genl_events_drain(struct drbd_genl *genl)
 		;
 }
 
-struct role_reply {
+struct reply {
 	bool answered;
 	int code;
 	char *info;
 	size_t info_size;
 };
 
-static int on_role_reply(struct nl_msg *msg, void *data)
+static int on_reply(struct nl_msg *msg, void *data)
 {
-	struct nlattr *top[NLA_TOP_MAX + 1], *fields[FIELD_MAX + 1];
+	struct nlattr *top[PART_MAX + 1], *fields[FIELD_MAX + 1];
 	struct family_header *header = genlmsg_user_hdr(nlmsg_data(nlmsg_hdr(msg)));
-	struct role_reply *reply = data;
+	struct reply *reply = data;
 	size_t used;
 
 	reply->answered = true;
 	reply->code = header->code;
-	if (genlmsg_parse(nlmsg_hdr(msg), sizeof(*header), top, NLA_TOP_MAX, NULL) < 0 ||
-	    !top[NLA_CFG_REPLY] ||
-	    nla_parse_nested(fields, FIELD_MAX, top[NLA_CFG_REPLY], NULL) < 0 ||
+	if (genlmsg_parse(nlmsg_hdr(msg), sizeof(*header), top, PART_MAX, NULL) < 0 ||
+	    !top[PART_CFG_REPLY] ||
+	    nla_parse_nested(fields, FIELD_MAX, top[PART_CFG_REPLY], NULL) < 0 ||
 	    !fields[REPLY_INFO])
 		return NL_STOP;
 	used = strlen(reply->info);
@@ -406,48 +267,56 @@ static int on_role_reply(struct nl_msg *msg, void *data)
 	return NL_STOP;
 }
 
-static bool request_role(struct drbd_genl *genl, const char *resource, uint32_t minor, bool primary,
-			 struct role_reply *reply)
+static bool ask(struct drbd_genl *genl, enum drbd_genl_cmd cmd, const char *resource,
+		uint32_t minor, struct reply *reply)
 {
-	struct nl_msg *msg = new_request(genl, primary ? CMD_PRIMARY : CMD_SECONDARY, 0, minor);
+	struct nl_msg *msg = new_request(genl, (uint8_t) cmd, 0, minor);
 	struct nlattr *nest;
-	int r = -ENOMEM;
+	bool complete = msg && put_context(msg, resource);
 
 	reply->answered = false;
 	/* An empty set of role parameters: nothing is ever forced. */
-	if (msg && put_context(msg, resource) && (nest = nla_nest_start(msg, NLA_SET_ROLE_PARMS))) {
-		(void) nla_nest_end_keep_empty(msg, nest);
-		r = talk(genl->socket, msg, on_role_reply, reply);
+	if (complete && cmd != CMD_DOWN) {
+		nest = nla_nest_start(msg, PART_SET_ROLE_PARMS);
+		complete = nest && nla_nest_end_keep_empty(msg, nest) == 0;
 	}
+	if (complete)
+		complete = talk(genl->socket, msg, on_reply, reply) == 0;
 	nlmsg_free(msg);
-	return r == 0 && reply->answered;
+	return complete && reply->answered;
 }
 
-static bool succeeded(int code)
+bool drbd_code_is_success(int code)
 {
 	return (code > 0 && code < 100) || code == 101; /* SS_SUCCESS and the like; NO_ERROR */
 }
 
-bool drbd_genl_set_role(struct drbd_genl *genl, const char *resource, const struct drbd_view *view,
-			bool primary, int *ret_code, char *info, size_t info_size)
+bool drbd_genl_request(struct drbd_genl *genl, enum drbd_request request, const char *resource,
+		       const struct drbd_view *view, int *ret_code, char *info, size_t info_size)
 {
+	static const enum drbd_genl_cmd cmds[] = {
+		[DRBD_REQUEST_PRIMARY] = CMD_PRIMARY,
+		[DRBD_REQUEST_SECONDARY] = CMD_SECONDARY,
+		[DRBD_REQUEST_DOWN] = CMD_DOWN,
+	};
 	const struct timeval for_ever = { 0 };
-	struct role_reply reply = { .info = info, .info_size = info_size };
-	size_t requests = genl->version >= 2 ? 1 : view->n_devices;
+	struct reply reply = { .info = info, .info_size = info_size };
+	/* 8.4 changes the role of a device, 9 that of a resource. */
+	bool each_device = genl->version < 2 && request != DRBD_REQUEST_DOWN;
+	size_t requests = each_device ? view->n_devices : 1;
 
 	info[0] = '\0';
 	*ret_code = 101;
 	/* The caller bounds the time: see the contract. */
 	(void) setsockopt(nl_socket_get_fd(genl->socket), SOL_SOCKET, SO_RCVTIMEO, &for_ever,
 			  sizeof(for_ever));
-	/* 8.4 changes the role of a device, 9 that of a resource. */
 	for (size_t i = 0; i < requests; i++) {
-		uint32_t minor = genl->version >= 2 ? ~0U : view->devices[i].minor;
+		uint32_t minor = each_device ? view->devices[i].minor : ~0U;
 
-		if (!request_role(genl, resource, minor, primary, &reply))
+		if (!ask(genl, cmds[request], resource, minor, &reply))
 			return false;
 		*ret_code = reply.code;
-		if (!succeeded(reply.code))
+		if (!drbd_code_is_success(reply.code))
 			break;
 	}
 	return true;

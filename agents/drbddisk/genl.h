@@ -35,15 +35,21 @@ enum drbd_answer drbd_genl_names(struct drbd_genl *genl, void (*each)(const char
 int drbd_genl_events(struct drbd_genl *genl);
 void drbd_genl_events_drain(struct drbd_genl *genl);
 
+enum drbd_request { DRBD_REQUEST_PRIMARY, DRBD_REQUEST_SECONDARY, DRBD_REQUEST_DOWN };
+
 /**
- * drbd_genl_set_role() - Ask the kernel for a role, on all volumes.
- * @ret_code: the kernel's own code: > 0 and < 100 or 101 is success, see linux/drbd.h
+ * drbd_genl_request() - Ask the kernel for a role, on all volumes, or to take the resource down.
+ * @ret_code: the kernel's own code, see linux/drbd.h and drbd_code_is_success()
  *
  * Blocks in the kernel for as long as the change takes (fencing handlers included): call it in a
  * process that may be given up.
  * Return: false when no answer could be understood.
  */
-bool drbd_genl_set_role(struct drbd_genl *genl, const char *resource, const struct drbd_view *view,
-			bool primary, int *ret_code, char *info, size_t info_size);
+bool drbd_genl_request(struct drbd_genl *genl, enum drbd_request request, const char *resource,
+		       const struct drbd_view *view, int *ret_code, char *info, size_t info_size);
+bool drbd_code_is_success(int code);
+
+/** drbd_genl_version() - 1: DRBD 8.4, 2: DRBD 9. */
+int drbd_genl_version(const struct drbd_genl *genl);
 
 #endif

@@ -36,6 +36,12 @@ enum drbd_role drbd_role_from_number(uint32_t number)
 	return number == 2 ? DRBD_ROLE_SECONDARY : DRBD_ROLE_UNKNOWN;
 }
 
+/* Both generations: 11 to 17 a resync that begins or runs, 20 and 21 one that is paused. */
+bool drbd_is_resync(uint32_t replication)
+{
+	return (replication >= 11 && replication <= 17) || replication == 20 || replication == 21;
+}
+
 const char *drbd_disk_name(enum drbd_disk disk)
 {
 	return (size_t) disk < COUNT(disk_names) ? disk_names[disk] : "DUnknown";

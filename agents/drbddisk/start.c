@@ -1,121 +1,149 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Primary, as soon as the kernel allows it (D3). Subscribe first, so that no change is missed; then
- * one real attempt, whatever the state looks like: it is what makes DRBD test a peer that died;
- * then, if refused, the state says whether the next event can help. Never forced.
+ * Start: of a plain resource, Primary; of a promotable clone, up and connected. Parts that a killed
+ * start left behind are completed by the next one.
  */
 #include "drbddisk.h"
 
-#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
-/* A dead peer is found within DRBD's ping time; a live Primary stays one (bound for D3's "at once"). */
-#define PEER_PRIMARY_WAIT_MS 10000
-
-/* Without events (old kernels, the stand-in) the state is asked this often. */
-#define POLL_MS 200
-
-static enum ocf_status bring_up(struct ocf_ctx *ctx)
+static const char *clone_meta(const char *name)
 {
-	const char *resource = drbddisk_conf(ctx)->drbd_resource;
-	const char *program = drbd_program("drbdadm");
-	const char *const argv[] = { program, "up", resource, NULL };
-	struct ocf_child_result result;
-	char text[512];
+	char variable[96];
+	const char *value;
+
+	(void) snprintf(variable, sizeof(variable), "OCF_RESKEY_CRM_meta_%s", name);
+	value = getenv(variable);
+	return value ? value : "";
+}
+
+/* Is an instance named that is not ours? Node names separated by blanks. */
+static bool names_others(const struct ocf_ctx *ctx, const char *meta)
+{
+	const char *names = clone_meta(meta);
+
+	while (*(names += strspn(names, " "))) {
+		size_t len = strcspn(names, " ");
+
+		if (len != strlen(ctx->node) || strncmp(names, ctx->node, len) != 0)
+			return true;
+		names += len;
+	}
+	return false;
+}
+
+/*
+ * Is there anybody to wait for? With notifications the manager says who else runs or is about to;
+ * alone, waiting would only delay the promotion that follows.
+ */
+static bool peer_is_expected(const struct ocf_ctx *ctx)
+{
+	static const char *const lists[] = { "notify_start_uname", "notify_slave_uname",
+					     "notify_unpromoted_uname", "notify_master_uname",
+					     "notify_promoted_uname" };
+
+	if (!getenv("OCF_RESKEY_CRM_meta_notify_start_uname"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		if (names_others(ctx, lists[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What would run a disk twice, or never work, however healthy DRBD is. */
+static enum ocf_status refuse_clone(struct ocf_ctx *ctx)
+{
+	const char *per_node = clone_meta("clone_node_max");
+
+	if (ctx->clone && !ctx->promotable)
+		return ocf_fail(
+			ctx, OCF_ERR_CONFIGURED,
+			"%s: as a clone that is not promotable every node would be Primary; "
+			"set promotable=true on the clone, or use a plain primitive",
+			ctx->identity);
+	if (ctx->promotable && *per_node && strcmp(per_node, "1") != 0)
+		return ocf_fail(
+			ctx, OCF_ERR_CONFIGURED,
+			"%s: clone-node-max is %s: a DRBD resource is on a node once; set 1",
+			ctx->identity, per_node);
+	return OCF_SUCCESS;
+}
+
+static bool may_bring_up(const struct ocf_ctx *ctx)
+{
+	switch (drbddisk_conf(ctx)->bring_up) {
+	case DRBDDISK_BRING_UP_TRUE:
+		return true;
+	case DRBDDISK_BRING_UP_FALSE:
+		return false;
+	case DRBDDISK_BRING_UP_AUTO:
+		break;
+	}
+	return ctx->promotable;
+}
+
+/* Return: 1 when it was brought up just now, 0 when not; < 0 with a reason. */
+static int look_and_bring_up(struct ocf_ctx *ctx, struct drbd_view *view)
+{
+	int r = 0;
+
+	if (drbd_look(ctx, NULL, view) != DRBD_ANSWER_OK)
+		return -1;
+	if (may_bring_up(ctx))
+		r = drbd_bring_up(ctx, view);
+	if (r > 0 && drbd_look(ctx, NULL, view) != DRBD_ANSWER_OK)
+		return -1;
+	return r;
+}
+
+static enum ocf_status start_unpromoted(struct ocf_ctx *ctx)
+{
+	const struct drbddisk_conf *conf = drbddisk_conf(ctx);
+	int64_t wait_ms = conf->wait_connected * 1000;
+	int64_t latest_ms = ocf_share_ms(ctx, 80);
+	struct drbd_refusal refusal;
+	struct drbd_view view;
 	int r;
 
-	if (!program)
-		return ocf_fail(ctx, OCF_ERR_INSTALLED,
-				"%s: cannot be brought up: drbdadm is not installed (drbd-utils)",
-				resource);
-	ocf_step(ctx, "drbdadm up");
-	r = ocf_run(ctx, argv, ocf_share_ms(ctx, 50), &result);
-	if (r == 0 && result.exit_code == 0)
-		return OCF_SUCCESS;
-	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: drbdadm up failed: %s", resource,
-			r < 0 && !result.timed_out ? strerror(-r)
-						   : ocf_result_text(&result, text, sizeof(text)));
-}
-
-static void wait_for_event(struct drbd_genl *genl, int64_t deadline_ms)
-{
-	int events = genl ? drbd_genl_events(genl) : -1;
-	struct pollfd fd = { .fd = events, .events = POLLIN };
-	int64_t left = deadline_ms - ocf_now_ms();
-
-	if (left <= 0)
-		return;
-	if (events < 0) {
-		(void) ocf_pause_until(deadline_ms, POLL_MS);
-		return;
+	if (strcmp(clone_meta("notify"), "true") != 0)
+		ocf_log(ctx, LOG_WARNING,
+			"%s: the clone has no notify=true: promotion scores will be as old as the "
+			"last monitor",
+			conf->drbd_resource);
+	r = look_and_bring_up(ctx, &view);
+	if (r < 0)
+		return OCF_ERR_GENERIC;
+	if (!view.found) {
+		refusal = drbd_refusal_of(&view, 0);
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot start: %s; %s",
+				conf->drbd_resource, refusal.what, refusal.remedy);
 	}
-	/* Not every change is announced in every version: look again once a second anyway. */
-	(void) poll(&fd, 1, left < 1000 ? (int) left : 1000);
-	drbd_genl_events_drain(genl);
-}
+	if (r > 0 && wait_ms > 0 && peer_is_expected(ctx)) {
+		int64_t until_ms = ocf_now_ms() + wait_ms;
 
-static enum ocf_status promote(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *view)
-{
-	const char *resource = drbddisk_conf(ctx)->drbd_resource;
-	int64_t deadline_ms = ctx->deadline_ms - 500;
-	int64_t peer_until_ms = ocf_now_ms() + PEER_PRIMARY_WAIT_MS;
-	char info[512];
-
-	if (genl)
-		(void) drbd_genl_events(genl);
-	for (;;) {
-		struct drbd_refusal refusal;
-
-		if (drbd_try_role(ctx, view, true, deadline_ms, info, sizeof(info)))
-			return OCF_SUCCESS;
-		if (drbd_look(ctx, genl, view) != DRBD_ANSWER_OK)
-			return OCF_ERR_GENERIC;
-		if (view->role == DRBD_ROLE_PRIMARY)
-			return OCF_SUCCESS;
-		refusal = drbd_refusal_of(view);
-		if (!refusal.wait || ocf_now_ms() >= deadline_ms || ocf_now_ms() >= peer_until_ms)
-			return ocf_fail(ctx, OCF_ERR_GENERIC,
-					"%s: cannot become Primary: %s; %s (DRBD: %s)", resource,
-					refusal.what, refusal.remedy, info);
-		ocf_step(ctx, "wait: %s", refusal.what);
-		wait_for_event(genl, deadline_ms < peer_until_ms ? deadline_ms : peer_until_ms);
-		if (drbd_look(ctx, genl, view) != DRBD_ANSWER_OK)
+		drbd_wait_connected(ctx, until_ms < latest_ms ? until_ms : latest_ms);
+		if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
 			return OCF_ERR_GENERIC;
 	}
+	drbd_tell_score(ctx, &view);
+	return OCF_SUCCESS;
 }
 
 enum ocf_status drbddisk_start(struct ocf_ctx *ctx)
 {
-	const struct drbddisk_conf *conf = drbddisk_conf(ctx);
-	struct drbd_genl *genl = NULL;
-	enum ocf_status status = OCF_SUCCESS;
-	struct drbd_refusal refusal;
+	enum ocf_status status = refuse_clone(ctx);
 	struct drbd_view view;
 
-	if (ctx->clone)
-		return ocf_fail(
-			ctx, OCF_ERR_CONFIGURED,
-			"%s: drbddisk is a plain primitive in this version; a clone or promotable "
-			"clone of it would make every node Primary",
-			conf->drbd_resource);
+	if (status != OCF_SUCCESS)
+		return status;
+	if (ctx->promotable)
+		return start_unpromoted(ctx);
 	if (ctx->before == OCF_STATE_RUNNING)
 		return OCF_SUCCESS;
-	if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
+	if (look_and_bring_up(ctx, &view) < 0)
 		return OCF_ERR_GENERIC;
-	if (!view.found && conf->bring_up == OCF_TRUE) {
-		status = bring_up(ctx);
-		if (status != OCF_SUCCESS || drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
-			return status != OCF_SUCCESS ? status : OCF_ERR_GENERIC;
-	}
-	if (!view.found) {
-		refusal = drbd_refusal_of(&view);
-		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot become Primary: %s; %s",
-				conf->drbd_resource, refusal.what, refusal.remedy);
-	}
-	if (drbd_genl_open(&genl) != DRBD_ANSWER_OK)
-		genl = NULL;
-	status = promote(ctx, genl, &view);
-	drbd_genl_close(genl);
-	return status;
+	return drbd_become_primary(ctx, &view);
 }

@@ -1,20 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Secondary. What keeps the device open may go away in a moment (udev, a lazy unmount), so the
- * request is repeated for a while; then the reason names who holds it (D4).
+ * Secondary, and for a promotable clone's stop down. What keeps the device open may go away in a
+ * moment (udev, a lazy unmount), so the request is repeated for a while; then the reason names who
+ * holds it (D4).
  */
 #include "drbddisk.h"
 
+#include <string.h>
 #include <syslog.h>
 
 /* The kernel announces no close of a device. */
 #define RETRY_MS 200
 
-enum ocf_status drbddisk_stop(struct ocf_ctx *ctx)
+/* DRBD 9: gives the role up although the device is open; whoever has it open gets I/O errors. */
+static enum ocf_status force_secondary(struct ocf_ctx *ctx, const char *holders)
 {
 	const char *resource = drbddisk_conf(ctx)->drbd_resource;
-	int64_t until_ms = ocf_share_ms(ctx, 80);
-	char info[512] = "", holders[700];
+	const char *program = drbd_program("drbdsetup");
+	const char *const argv[] = { program, "secondary", resource, "--force", NULL };
+	struct drbd_genl *genl = NULL;
+	struct ocf_child_result result;
+	int version = 0;
+
+	if (drbd_genl_open(&genl) == DRBD_ANSWER_OK)
+		version = drbd_genl_version(genl);
+	drbd_genl_close(genl);
+	if (!program || version < 2) {
+		ocf_log(ctx, LOG_WARNING, "%s: force_demote needs DRBD 9 and drbdsetup", resource);
+		return OCF_ERR_GENERIC;
+	}
+	ocf_log(ctx, LOG_WARNING, "%s: forced out of Primary (force_demote), I/O errors for: %s",
+		resource, holders);
+	return ocf_run(ctx, argv, 0, &result) == 0 && result.exit_code == 0 ? OCF_SUCCESS
+									    : OCF_ERR_GENERIC;
+}
+
+static enum ocf_status become_secondary(struct ocf_ctx *ctx, int64_t until_ms)
+{
+	const char *resource = drbddisk_conf(ctx)->drbd_resource;
+	struct drbd_said said = { 0 };
+	char holders[700];
 	bool told = false;
 	struct drbd_view view;
 
@@ -23,19 +48,65 @@ enum ocf_status drbddisk_stop(struct ocf_ctx *ctx)
 			return OCF_ERR_GENERIC;
 		if (!view.found || view.role == DRBD_ROLE_SECONDARY)
 			return OCF_SUCCESS;
-		if (drbd_try_role(ctx, &view, false, until_ms, info, sizeof(info)))
+		if (drbd_request(ctx, &view, DRBD_REQUEST_SECONDARY, until_ms, &said))
 			return OCF_SUCCESS;
 		if (!told) {
 			drbd_holders(ctx, &view, holders, sizeof(holders));
 			ocf_log(ctx, LOG_WARNING, "%s: not Secondary yet: %s; held by: %s",
-				resource, info, holders[0] ? holders : "nobody that can be seen");
+				resource, said.text,
+				holders[0] ? holders : "nobody that can be seen");
 			told = true;
 		}
 		ocf_step(ctx, "wait until the device is closed");
 	} while (ocf_pause_until(until_ms, RETRY_MS));
 
 	drbd_holders(ctx, &view, holders, sizeof(holders));
+	if (drbddisk_conf(ctx)->force_demote == OCF_TRUE &&
+	    force_secondary(ctx, holders) == OCF_SUCCESS)
+		return OCF_SUCCESS;
 	return ocf_fail(ctx, OCF_ERR_GENERIC,
 			"%s: cannot become Secondary: %s; held by: %s; stop what uses it", resource,
-			info, holders[0] ? holders : "nobody that can be seen");
+			said.text, holders[0] ? holders : "nobody that can be seen");
+}
+
+/* Down needs no configuration and no program: what the kernel has, the kernel gives up. */
+static enum ocf_status take_down(struct ocf_ctx *ctx, int64_t until_ms)
+{
+	const char *resource = drbddisk_conf(ctx)->drbd_resource;
+	struct drbd_said said = { 0 };
+	struct drbd_view view;
+
+	do {
+		if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
+			return OCF_ERR_GENERIC;
+		if (!view.found || drbd_request(ctx, &view, DRBD_REQUEST_DOWN, until_ms, &said))
+			return OCF_SUCCESS;
+		ocf_step(ctx, "try again to take it down");
+	} while (ocf_pause_until(until_ms, RETRY_MS));
+	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot be taken down: %s", resource, said.text);
+}
+
+enum ocf_status drbddisk_demote(struct ocf_ctx *ctx)
+{
+	enum ocf_status status = become_secondary(ctx, ocf_share_ms(ctx, 80));
+	struct drbd_view view;
+
+	if (drbd_look(ctx, NULL, &view) == DRBD_ANSWER_OK)
+		drbd_tell_score(ctx, &view);
+	return status;
+}
+
+enum ocf_status drbddisk_stop(struct ocf_ctx *ctx)
+{
+	enum ocf_status status;
+
+	if (!ctx->promotable)
+		return become_secondary(ctx, ocf_share_ms(ctx, 80));
+	status = become_secondary(ctx, ocf_share_ms(ctx, 60));
+	if (status == OCF_SUCCESS)
+		status = take_down(ctx, ocf_share_ms(ctx, 80));
+	/* Nothing to be promoted here any more; last, so that a hanging cluster delays nothing. */
+	if (status == OCF_SUCCESS)
+		ocf_promotion_score(ctx, NULL);
+	return status;
 }

@@ -39,6 +39,7 @@ struct drbd_device {
 	uint32_t volume;
 	enum drbd_disk disk;
 	bool no_quorum;
+	bool client; /* diskless on purpose */
 };
 
 struct drbd_connection {
@@ -49,12 +50,14 @@ struct drbd_connection {
 struct drbd_view {
 	bool found; /* the resource is up on this node */
 	enum drbd_role role;
-	bool suspended; /* I/O is frozen: by hand, for lack of data or during fencing */
+	bool suspended; /* I/O is frozen: by hand, for lack of data, without quorum, during fencing */
+	bool fails_io; /* was forced to give its role up: every request fails */
+	bool resync;   /* one is running or waiting, in either direction */
 	struct drbd_device devices[DRBD_OBJECTS_MAX];
 	size_t n_devices;
 	struct drbd_connection connections[DRBD_OBJECTS_MAX];
 	size_t n_connections;
-	enum drbd_disk peer_disks[DRBD_OBJECTS_MAX];
+	enum drbd_disk peer_disks[DRBD_OBJECTS_MAX]; /* of peers that ought to have one */
 	size_t n_peer_disks;
 };
 
@@ -68,6 +71,7 @@ enum drbd_connection_state drbd_connection_from_name(const char *name);
 enum drbd_disk drbd_disk_from_number(int family_version, uint32_t number);
 enum drbd_connection_state drbd_connection_from_number(uint32_t number);
 enum drbd_role drbd_role_from_number(uint32_t number);
+bool drbd_is_resync(uint32_t replication);
 
 /**
  * drbd_events2_parse() - The output of `drbdsetup events2 --now RESOURCE` as a view.

@@ -90,7 +90,7 @@ expect veth-bridge start 2 "eth1" OCF_RESKEY_bridge=eth1
 expect veth-bridge stop 0 - OCF_RESKEY_bridge=eth1
 expect vzroot-relocation start 1 "/d0/vz" OCF_RESKEY_shared=/d0/vz OCF_RESKEY_paths=/var/lib/lxc
 expect drbddisk start 1 "r0" OCF_RESKEY_drbd_resource=r0
-expect drbddisk start 6 "plain primitive" OCF_RESKEY_drbd_resource=r0 OCF_RESKEY_CRM_meta_promoted_max=1
+expect drbddisk start 6 "not promotable" OCF_RESKEY_drbd_resource=r0 OCF_RESKEY_CRM_meta_clone_max=2
 
 # Not root: nothing is tried.
 RUN_AS=(setpriv --reuid=65534 --regid=65534 --clear-groups env)

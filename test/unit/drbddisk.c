@@ -65,12 +65,18 @@ static void refusals(void **state)
 		  "newer data" },
 		{ "alone", DRBD_DISK_UPTODATE, STANDALONE, SECONDARY, false, false, "StandAlone" },
 		{ "alone on 8.4", DRBD_DISK_UPTODATE, -1, SECONDARY, false, false, "StandAlone" },
+		{ "unknown disk", DRBD_DISK_UNKNOWN, CONNECTING, SECONDARY, false, true,
+		  "newer data" },
+		{ "detaching", DRBD_DISK_DETACHING, CONNECTED, SECONDARY, false, true, "attached" },
+		/* The peer comes first: nothing local matters as long as it is Primary. */
+		{ "peer Primary, stale here", DRBD_DISK_INCONSISTENT, CONNECTED, PRIMARY, false,
+		  true, "Primary" },
 	};
 
 	(void) state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct drbd_view view = view_of(&rows[i]);
-		struct drbd_refusal refusal = drbd_refusal_of(&view);
+		struct drbd_refusal refusal = drbd_refusal_of(&view, 0);
 
 		if (refusal.wait != rows[i].wait || !strstr(refusal.what, rows[i].what) ||
 		    !refusal.remedy[0])
@@ -78,15 +84,32 @@ static void refusals(void **state)
 	}
 }
 
+/* What the state does not show, the kernel's code does. */
+static void refusals_by_code(void **state)
+{
+	struct drbd_view view =
+		view_of(&(struct row){ .disk = DRBD_DISK_CONSISTENT, .connection = CONNECTING });
+
+	(void) state;
+	assert_non_null(strstr(drbd_refusal_of(&view, -7).what, "fence-peer handler"));
+	assert_false(drbd_refusal_of(&view, -7).wait);
+	view.devices[0].disk = DRBD_DISK_UPTODATE;
+	assert_non_null(strstr(drbd_refusal_of(&view, -7).what, "fence-peer handler"));
+	view.devices[0].disk = DRBD_DISK_DISKLESS;
+	view.devices[0].client = true;
+	assert_non_null(strstr(drbd_refusal_of(&view, -2).what, "on purpose"));
+	assert_false(drbd_refusal_of(&view, -2).wait);
+}
+
 static void refusal_of_what_is_not_up(void **state)
 {
 	struct drbd_view view = { 0 };
 
 	(void) state;
-	assert_false(drbd_refusal_of(&view).wait);
-	assert_non_null(strstr(drbd_refusal_of(&view).what, "not up"));
+	assert_false(drbd_refusal_of(&view, 0).wait);
+	assert_non_null(strstr(drbd_refusal_of(&view, 0).what, "not up"));
 	view.found = true;
-	assert_non_null(strstr(drbd_refusal_of(&view).what, "no volume"));
+	assert_non_null(strstr(drbd_refusal_of(&view, 0).what, "no volume"));
 }
 
 static void the_worst_volume_decides(void **state)
@@ -98,7 +121,7 @@ static void the_worst_volume_decides(void **state)
 	assert_null(drbd_trouble_of(&view));
 	view.devices[1].disk = DRBD_DISK_INCONSISTENT;
 	view.n_devices = 2;
-	assert_non_null(strstr(drbd_refusal_of(&view).what, "Inconsistent"));
+	assert_non_null(strstr(drbd_refusal_of(&view, 0).what, "Inconsistent"));
 	assert_non_null(strstr(drbd_trouble_of(&view), "not UpToDate"));
 }
 
@@ -114,12 +137,108 @@ static void troubles(void **state)
 	view.suspended = true;
 	assert_non_null(strstr(drbd_trouble_of(&view), "suspended"));
 	view = view_of(&good);
+	view.fails_io = true;
+	assert_non_null(strstr(drbd_trouble_of(&view), "fails all I/O"));
+	view = view_of(&good);
+	view.devices[0].no_quorum = true;
+	assert_non_null(strstr(drbd_trouble_of(&view), "quorum"));
+	view = view_of(&good);
+	view.peer_disks[0] = DRBD_DISK_INCONSISTENT;
+	view.resync = true;
+	assert_non_null(strstr(drbd_trouble_of(&view), "resync to the peer"));
+	view.devices[0].disk = DRBD_DISK_INCONSISTENT;
+	assert_non_null(strstr(drbd_trouble_of(&view), "resync is under way"));
+	view = view_of(&good);
 	view.connections[0].state = CONNECTING;
 	assert_non_null(strstr(drbd_trouble_of(&view), "not connected"));
 	view.connections[0].state = STANDALONE;
 	assert_non_null(strstr(drbd_trouble_of(&view), "StandAlone"));
 	view.n_connections = 0;
 	assert_non_null(strstr(drbd_trouble_of(&view), "StandAlone"));
+}
+
+/* The four values of promotion_scores, and when there is none (facts of ocf:linbit:drbd's table). */
+static void fitness(void **state)
+{
+	static const struct {
+		const char *name;
+		enum drbd_disk disk;
+		int connection;
+		enum drbd_disk peer_disk;
+		enum drbd_role role;
+		enum drbd_fitness fitness;
+	} rows[] = {
+		{ "all good", DRBD_DISK_UPTODATE, CONNECTED, DRBD_DISK_UPTODATE, SECONDARY,
+		  DRBD_FITNESS_FULL },
+		{ "peer syncs", DRBD_DISK_UPTODATE, CONNECTED, DRBD_DISK_INCONSISTENT, SECONDARY,
+		  DRBD_FITNESS_FULL },
+		{ "peer fenced", DRBD_DISK_UPTODATE, CONNECTING, DRBD_DISK_OUTDATED, SECONDARY,
+		  DRBD_FITNESS_FULL },
+		{ "peer gone", DRBD_DISK_UPTODATE, CONNECTING, DRBD_DISK_UNKNOWN, SECONDARY,
+		  DRBD_FITNESS_GOOD },
+		{ "alone", DRBD_DISK_UPTODATE, -1, DRBD_DISK_UNKNOWN, SECONDARY,
+		  DRBD_FITNESS_GOOD },
+		{ "peer gone, Primary", DRBD_DISK_UPTODATE, CONNECTING, DRBD_DISK_UNKNOWN, PRIMARY,
+		  DRBD_FITNESS_FULL },
+		{ "consistent", DRBD_DISK_CONSISTENT, CONNECTING, DRBD_DISK_UNKNOWN, SECONDARY,
+		  DRBD_FITNESS_CONSISTENT },
+		{ "syncs from the peer", DRBD_DISK_INCONSISTENT, CONNECTED, DRBD_DISK_UPTODATE,
+		  SECONDARY, DRBD_FITNESS_PEER },
+		{ "detached", DRBD_DISK_DISKLESS, CONNECTED, DRBD_DISK_UPTODATE, SECONDARY,
+		  DRBD_FITNESS_PEER },
+		{ "half a copy, alone", DRBD_DISK_INCONSISTENT, CONNECTING, DRBD_DISK_UNKNOWN,
+		  SECONDARY, DRBD_FITNESS_NONE },
+		{ "an old report of the peer", DRBD_DISK_INCONSISTENT, CONNECTING,
+		  DRBD_DISK_UPTODATE, SECONDARY, DRBD_FITNESS_NONE },
+		{ "outdated", DRBD_DISK_OUTDATED, CONNECTING, DRBD_DISK_UNKNOWN, SECONDARY,
+		  DRBD_FITNESS_NONE },
+		{ "two halves", DRBD_DISK_INCONSISTENT, CONNECTED, DRBD_DISK_INCONSISTENT,
+		  SECONDARY, DRBD_FITNESS_NONE },
+		{ "attaching", DRBD_DISK_ATTACHING, CONNECTED, DRBD_DISK_UPTODATE, SECONDARY,
+		  DRBD_FITNESS_CHANGING },
+		{ "negotiating", DRBD_DISK_NEGOTIATING, CONNECTED, DRBD_DISK_UPTODATE, SECONDARY,
+		  DRBD_FITNESS_CHANGING },
+	};
+	struct drbd_view view = { 0 };
+
+	(void) state;
+	assert_int_equal(drbd_fitness_of(&view), DRBD_FITNESS_NONE);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		view = view_of(
+			&(struct row){ .disk = rows[i].disk, .connection = rows[i].connection });
+		view.role = rows[i].role;
+		view.peer_disks[0] = rows[i].peer_disk;
+		if (drbd_fitness_of(&view) != rows[i].fitness)
+			fail_msg("%s: %d", rows[i].name, (int) drbd_fitness_of(&view));
+	}
+	view = view_of(&(struct row){ .disk = DRBD_DISK_UPTODATE, .no_quorum = true });
+	assert_int_equal(drbd_fitness_of(&view), DRBD_FITNESS_NONE);
+	view = view_of(&(struct row){ .disk = DRBD_DISK_DISKLESS });
+	view.devices[0].client = true;
+	assert_int_equal(drbd_fitness_of(&view), DRBD_FITNESS_NONE);
+}
+
+static void scores(void **state)
+{
+	static const char *const bad[] = { "",
+					   "1 2 3",
+					   "1 2 3 4 5",
+					   "4 3 2 1",
+					   "0 10 1000 x",
+					   "-1 10 20 30",
+					   "0 10 20 1000001",
+					   "0 10 20 3.5" };
+	int64_t four[DRBD_SCORES];
+
+	(void) state;
+	assert_true(drbd_scores_parse("0 10 1000 10000", four));
+	assert_int_equal(four[0], 0);
+	assert_int_equal(four[3], 10000);
+	assert_true(drbd_scores_parse("  5 5  5 1000000 ", four));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (drbd_scores_parse(bad[i], four))
+			fail_msg("\"%s\" passes", bad[i]);
+	}
 }
 
 /* Taken from drbdsetup 9.22 on 8.4.11, and in the fuller form of DRBD 9. */
@@ -202,9 +321,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(refusals_by_code),
 		cmocka_unit_test(refusal_of_what_is_not_up),
 		cmocka_unit_test(the_worst_volume_decides),
 		cmocka_unit_test(troubles),
+		cmocka_unit_test(fitness),
+		cmocka_unit_test(scores),
 		cmocka_unit_test(events2),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(names),

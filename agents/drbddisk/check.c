@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values, this host, and which resources its configuration has. */
+#include "drbddisk.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Names that DRBD's own configuration accepts and that cannot be mistaken for an option. */
+const char *drbddisk_check_value(const struct ocf_param *param, const char *value)
+{
+	int64_t scores[DRBD_SCORES];
+
+	if (strcmp(param->name, "promotion_scores") == 0)
+		return drbd_scores_parse(value, scores)
+			       ? NULL
+			       : "must be four numbers from 0 to 1000000, none below the one before";
+	if (strcmp(param->name, "drbd_resource") != 0)
+		return NULL;
+	if (!isalnum((unsigned char) value[0]) && value[0] != '_')
+		return "must begin with a letter or a digit";
+	if (strcmp(value, "all") == 0)
+		return "must name one resource, not all";
+	for (const char *p = value; *p; p++) {
+		if (!isalnum((unsigned char) *p) && !strchr("_-.+", *p))
+			return "must be made of letters, digits and _ - . +";
+	}
+	return strlen(value) > 127 ? "must not be longer than 127 bytes" : NULL;
+}
+
+/* The names in the configuration, one a line or blank-separated; false when drbdadm cannot say. */
+static bool configured(struct ocf_ctx *ctx, struct ocf_child_result *ret_result)
+{
+	struct drbdadm drbdadm;
+
+	return drbdadm_command(ctx, &drbdadm, "sh-resources", NULL) &&
+	       ocf_run(ctx, drbdadm.argv, ocf_share_ms(ctx, 25), ret_result) == 0 &&
+	       ret_result->exit_code == 0 && !ret_result->truncated;
+}
+
+void drbddisk_check_host(struct ocf_ctx *ctx)
+{
+	const char *resource = drbddisk_conf(ctx)->drbd_resource;
+	struct ocf_child_result result;
+	bool found = false;
+	char *state = NULL;
+	struct drbd_view view;
+
+	if (!drbd_program("drbdadm")) {
+		ocf_finding(ctx, OCF_ERR_INSTALLED,
+			    "drbdadm is not installed (package drbd-utils)");
+	} else if (!configured(ctx, &result)) {
+		ocf_finding(ctx, OCF_ERR_INSTALLED, "drbdadm cannot read the DRBD configuration");
+	} else {
+		for (char *name = strtok_r(result.output, " \n", &state); name;
+		     name = strtok_r(NULL, " \n", &state))
+			found |= strcmp(name, resource) == 0;
+		if (!found)
+			ocf_finding(ctx, OCF_ERR_INSTALLED,
+				    "%s: no such resource in the DRBD configuration of this node",
+				    resource);
+	}
+	if (drbd_look(ctx, NULL, &view) == DRBD_ANSWER_OK && !view.found &&
+	    drbddisk_conf(ctx)->bring_up != DRBDDISK_BRING_UP_TRUE && !ctx->promotable)
+		ocf_finding(ctx, OCF_SUCCESS, "%s: not up on this node; is drbd.service enabled?",
+			    resource);
+}
+
+struct name_list {
+	char **names;
+	size_t n;
+	bool failed;
+};
+
+static void add_name(const char *name, void *data)
+{
+	struct name_list *list = data;
+	char **longer;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->names[i], name) == 0)
+			return;
+	}
+	longer = realloc(list->names, (list->n + 2) * sizeof(*longer));
+	if (!longer) {
+		list->failed = true;
+		return;
+	}
+	list->names = longer;
+	list->names[list->n] = strdup(name);
+	list->failed |= !list->names[list->n];
+	list->names[++list->n] = NULL;
+}
+
+/* Bare `drbddisk start`: what is configured, and what is up although it is not (any more). */
+char **drbddisk_all(struct ocf_ctx *ctx)
+{
+	struct name_list list = { .names = calloc(1, sizeof(char *)) };
+	struct ocf_child_result result;
+	struct drbd_genl *genl = NULL;
+	char *state = NULL;
+
+	list.failed = !list.names;
+	if (!list.failed && configured(ctx, &result)) {
+		for (char *name = strtok_r(result.output, " \n", &state); name;
+		     name = strtok_r(NULL, " \n", &state))
+			add_name(name, &list);
+	}
+	if (!list.failed && drbd_genl_open(&genl) == DRBD_ANSWER_OK)
+		list.failed |= drbd_genl_names(genl, add_name, &list) != DRBD_ANSWER_OK;
+	drbd_genl_close(genl);
+	if (list.failed || list.n == 0) {
+		ocf_reason(ctx, "no DRBD resource is configured or up on this node");
+		for (size_t i = 0; i < list.n; i++)
+			free(list.names[i]);
+		free(list.names);
+		return NULL;
+	}
+	return list.names;
+}

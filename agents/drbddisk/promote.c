@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Primary, as soon as the kernel allows it (D3). Subscribe first, so that no change is missed; then
+ * one real attempt, whatever the state looks like: it is what makes DRBD test a peer that died;
+ * then, if refused, the state says whether the next event can help. Never forced.
+ */
+#include "drbddisk.h"
+
+#include <string.h>
+
+/* A dead peer is found within DRBD's ping time; a live Primary stays one (bound for D3's "at once"). */
+#define REFUSED_WAIT_MS 10000
+
+static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *view)
+{
+	const char *resource = drbddisk_conf(ctx)->drbd_resource;
+	int64_t deadline_ms = ctx->deadline_ms - 500;
+	int64_t patience_ms = ocf_now_ms() + REFUSED_WAIT_MS;
+	struct drbd_said said;
+
+	for (;;) {
+		struct drbd_refusal refusal;
+
+		if (drbd_request(ctx, view, DRBD_REQUEST_PRIMARY, deadline_ms, &said))
+			return OCF_SUCCESS;
+		if (drbd_look(ctx, genl, view) != DRBD_ANSWER_OK)
+			return OCF_ERR_GENERIC;
+		if (view->role == DRBD_ROLE_PRIMARY)
+			return OCF_SUCCESS;
+		refusal = drbd_refusal_of(view, said.code);
+		if (!refusal.wait || ocf_now_ms() >= deadline_ms || ocf_now_ms() >= patience_ms)
+			return ocf_fail(ctx, OCF_ERR_GENERIC,
+					"%s: cannot become Primary: %s; %s (DRBD: %s)", resource,
+					refusal.what, refusal.remedy, said.text);
+		ocf_step(ctx, "wait: %s", refusal.what);
+		drbd_wait_event(genl, deadline_ms < patience_ms ? deadline_ms : patience_ms);
+		if (drbd_look(ctx, genl, view) != DRBD_ANSWER_OK)
+			return OCF_ERR_GENERIC;
+	}
+}
+
+enum ocf_status drbd_become_primary(struct ocf_ctx *ctx, struct drbd_view *view)
+{
+	struct drbd_genl *genl = NULL;
+	struct drbd_refusal refusal;
+	enum ocf_status status;
+
+	/* Nothing to attempt with: only what is not there yet, and will not come by itself. */
+	if (!view->found || view->n_devices == 0) {
+		refusal = drbd_refusal_of(view, 0);
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot become Primary: %s; %s",
+				drbddisk_conf(ctx)->drbd_resource, refusal.what, refusal.remedy);
+	}
+	if (drbd_genl_open(&genl) == DRBD_ANSWER_OK)
+		(void) drbd_genl_events(genl);
+	else
+		genl = NULL;
+	status = attempt(ctx, genl, view);
+	drbd_genl_close(genl);
+	return status;
+}
+
+enum ocf_status drbddisk_promote(struct ocf_ctx *ctx)
+{
+	struct drbd_view view;
+	enum ocf_status status;
+
+	if (ctx->promoted)
+		return OCF_SUCCESS;
+	if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
+		return OCF_ERR_GENERIC;
+	status = drbd_become_primary(ctx, &view);
+	/* A node that cannot should not be chosen again at once; one that can should stay. */
+	if (drbd_look(ctx, NULL, &view) == DRBD_ANSWER_OK)
+		drbd_tell_score(ctx, &view);
+	return status;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One request to the kernel. It may hold it for as long as a fencing handler runs, where no deadline
+ * reaches; so it is made in a process of its own, and given up when time is over. The request then
+ * goes on in the kernel; the next look shows how it ended.
+ */
+#include "drbddisk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+const char *drbd_program(const char *name)
+{
+	static char path[64];
+	static const char *const directories[] = { "/usr/sbin", "/sbin" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+		(void) snprintf(path, sizeof(path), "%s/%s", directories[i], name);
+		if (access(path, X_OK) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+struct result {
+	bool understood;
+	int code;
+	char info[400];
+};
+
+_Noreturn static void ask_kernel(const struct drbd_view *view, const char *resource,
+				 enum drbd_request request, int out)
+{
+	struct result result = { 0 };
+	struct drbd_genl *genl = NULL;
+
+	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (drbd_genl_open(&genl) == DRBD_ANSWER_OK)
+		result.understood = drbd_genl_request(genl, request, resource, view, &result.code,
+						      result.info, sizeof(result.info));
+	_exit(write(out, &result, sizeof(result)) == sizeof(result) ? 0 : 1);
+}
+
+/* Waits for the process's word. false: none in time, or none at all. */
+static bool await_result(pid_t pid, int in, int64_t deadline_ms, struct result *ret_result)
+{
+	struct pollfd fd = { .fd = in, .events = POLLIN };
+	bool spoke = false;
+
+	for (;;) {
+		int64_t left = deadline_ms - ocf_now_ms();
+
+		if (left <= 0 || (poll(&fd, 1, (int) left) < 0 && errno != EINTR))
+			break;
+		if (fd.revents) {
+			spoke = read(in, ret_result, sizeof(*ret_result)) == sizeof(*ret_result);
+			break;
+		}
+	}
+	if (spoke) {
+		(void) waitpid(pid, NULL, 0);
+		return true;
+	}
+	/* In the kernel it may not even notice: do not wait for it. */
+	(void) kill(pid, SIGKILL);
+	(void) waitpid(pid, NULL, WNOHANG);
+	return false;
+}
+
+/* For a module whose netlink we do not understand: its own tool. */
+static bool request_by_tool(struct ocf_ctx *ctx, enum drbd_request request, int64_t deadline_ms,
+			    char *info, size_t info_size)
+{
+	static const char *const verbs[] = {
+		[DRBD_REQUEST_PRIMARY] = "primary", [DRBD_REQUEST_SECONDARY] = "secondary"
+	};
+	const char *resource = drbddisk_conf(ctx)->drbd_resource;
+	struct drbdadm command = { { drbd_program("drbdsetup"), "down", resource, NULL } };
+	struct ocf_child_result result;
+	int r;
+
+	/* For down drbdsetup is enough, which needs no configuration; a role is 8.4's per minor. */
+	if (request != DRBD_REQUEST_DOWN)
+		(void) drbdadm_command(ctx, &command, verbs[request], resource);
+	if (!command.argv[0]) {
+		(void) snprintf(info, info_size, "drbd-utils is not installed");
+		return false;
+	}
+	r = ocf_run(ctx, command.argv, deadline_ms, &result);
+	if (r == 0 && result.exit_code == 0)
+		return true;
+	if (r < 0 && !result.timed_out)
+		(void) snprintf(info, info_size, "%s: %s", command.argv[0], strerror(-r));
+	else
+		(void) ocf_result_text(&result, info, info_size);
+	return false;
+}
+
+static bool request_by_netlink(const struct drbd_view *view, const char *resource,
+			       enum drbd_request request, int64_t deadline_ms,
+			       struct result *ret_result)
+{
+	bool spoke = false;
+	int pipe_fds[2];
+	pid_t pid;
+
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+		return false;
+	pid = fork();
+	if (pid == 0)
+		ask_kernel(view, resource, request, pipe_fds[1]);
+	(void) close(pipe_fds[1]);
+	if (pid > 0)
+		spoke = await_result(pid, pipe_fds[0], deadline_ms, ret_result);
+	(void) close(pipe_fds[0]);
+	return spoke;
+}
+
+bool drbd_request(struct ocf_ctx *ctx, const struct drbd_view *view, enum drbd_request request,
+		  int64_t deadline_ms, struct drbd_said *ret_said)
+{
+	static const char *const wishes[] = { [DRBD_REQUEST_PRIMARY] = "Primary",
+					      [DRBD_REQUEST_SECONDARY] = "Secondary",
+					      [DRBD_REQUEST_DOWN] = "down" };
+	const char *resource = drbddisk_conf(ctx)->drbd_resource;
+	struct result result = { 0 };
+
+	ocf_step(ctx, "ask the kernel: %s", wishes[request]);
+	ret_said->code = 0;
+	if (!request_by_netlink(view, resource, request, deadline_ms, &result)) {
+		(void) snprintf(ret_said->text, sizeof(ret_said->text),
+				"the kernel has not answered yet");
+		return false;
+	}
+	if (!result.understood)
+		return request_by_tool(ctx, request, deadline_ms, ret_said->text,
+				       sizeof(ret_said->text));
+	ocf_trace(ctx, "the kernel says: code %d %s", result.code, result.info);
+	ret_said->code = result.code;
+	(void) snprintf(ret_said->text, sizeof(ret_said->text), "%s (code %d)",
+			result.info[0] ? result.info : "no text", result.code);
+	return drbd_code_is_success(result.code);
+}
