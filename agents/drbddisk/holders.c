@@ -3,7 +3,7 @@
  * Who keeps a DRBD device open: a mount in any mount namespace (the classic that `mount` does not
  * show), an open file, swap, a device stacked on it. Read from /proc and /sys, no fuser, no lsof.
  */
-#include "drbddisk.h"
+#include "stack.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -17,8 +17,8 @@
 #define NAMED_MAX 8 /* enough for a person to see the pattern */
 
 struct findings {
-	const struct ocf_ctx *ctx;
-	const struct drbd_view *view;
+	struct ocf_ctx *ctx;
+	struct drbd_stack stack;
 	char *buf;
 	size_t size;
 	size_t used;
@@ -48,22 +48,38 @@ tell(struct findings *findings, const char *fmt, ...)
 		findings->used = findings->size - 1;
 }
 
-static bool is_ours(const struct findings *findings, unsigned int major, unsigned int minor)
+/* The container that a cgroup path names: lxc.payload.NAME, lxc/NAME, or nothing. */
+static void container_of(const struct ocf_ctx *ctx, const char *pid, char *buf, size_t size)
 {
-	for (size_t i = 0; major == DRBD_MAJOR && i < findings->view->n_devices; i++) {
-		if (findings->view->devices[i].minor == minor)
-			return true;
+	static const char *const marks[] = { "/lxc.payload.", "/lxc.payload/", "/lxc/" };
+	char path[300], text[2048];
+
+	buf[0] = '\0';
+	if (ocf_read_file(ocf_path(ctx, path, sizeof(path), "/proc/%s/cgroup", pid), text,
+			  sizeof(text)) < 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		const char *name = strstr(text, marks[i]);
+
+		if (!name)
+			continue;
+		name += strlen(marks[i]);
+		(void) snprintf(buf, size, ", container %.*s", (int) strcspn(name, "/\n"), name);
+		return;
 	}
-	return false;
 }
 
-static void command_of(const struct ocf_ctx *ctx, const char *pid, char *buf, size_t size)
+/* "pid 4711 (sleep, container mail)" */
+static void describe_process(const struct ocf_ctx *ctx, const char *pid, char *buf, size_t size)
 {
-	char path[300];
+	char path[300], command[64], container[96];
 
-	if (ocf_read_file(ocf_path(ctx, path, sizeof(path), "/proc/%s/comm", pid), buf, size) < 0)
-		buf[0] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
+	if (ocf_read_file(ocf_path(ctx, path, sizeof(path), "/proc/%s/comm", pid), command,
+			  sizeof(command)) < 0)
+		command[0] = '\0';
+	command[strcspn(command, "\n")] = '\0';
+	container_of(ctx, pid, container, sizeof(container));
+	(void) snprintf(buf, size, "pid %s (%s%s)", pid, command, container);
 }
 
 /* Every namespace once: a mount is the namespace's, not the process's. */
@@ -83,7 +99,7 @@ static bool is_new_namespace(struct findings *findings, const char *pid)
 	return true;
 }
 
-static void look_at_mounts(struct findings *findings, const char *pid, const char *command)
+static void look_at_mounts(struct findings *findings, const char *pid, const char *who)
 {
 	auto_fclose FILE *in = NULL;
 	auto_free char *line = NULL;
@@ -96,13 +112,12 @@ static void look_at_mounts(struct findings *findings, const char *pid, const cha
 	in = fopen(ocf_path(findings->ctx, path, sizeof(path), "/proc/%s/mountinfo", pid), "re");
 	while (in && getline(&line, &size, in) > 0) {
 		if (sscanf(line, "%*d %*d %u:%u %*s %255s", &major, &minor, where) == 3 &&
-		    is_ours(findings, major, minor))
-			tell(findings, "mount on %s in the mount namespace of pid %s (%s)", where,
-			     pid, command);
+		    drbd_stack_has(&findings->stack, makedev(major, minor)))
+			tell(findings, "mount on %s in the mount namespace of %s", where, who);
 	}
 }
 
-static void look_at_files(struct findings *findings, const char *pid, const char *command)
+static void look_at_files(struct findings *findings, const char *pid, const char *who)
 {
 	char path[300];
 	struct dirent *entry;
@@ -117,9 +132,8 @@ static void look_at_files(struct findings *findings, const char *pid, const char
 		    strncmp(target, "/dev/", 5) != 0 ||
 		    fstatat(dirfd(dir), entry->d_name, &st, 0) < 0)
 			continue;
-		if (S_ISBLK(st.st_mode) &&
-		    is_ours(findings, major(st.st_rdev), minor(st.st_rdev))) {
-			tell(findings, "opened by pid %s (%s)", pid, command);
+		if (S_ISBLK(st.st_mode) && drbd_stack_has(&findings->stack, st.st_rdev)) {
+			tell(findings, "opened by %s", who);
 			break;
 		}
 	}
@@ -134,35 +148,21 @@ static void look_at_processes(struct findings *findings)
 	DIR *dir = opendir(ocf_path(findings->ctx, path, sizeof(path), "/proc"));
 
 	while (dir && (entry = readdir(dir)) && ocf_left_ms(findings->ctx) > 0) {
-		char command[64];
+		char who[512];
 
 		if (!isdigit((unsigned char) entry->d_name[0]))
 			continue;
-		command_of(findings->ctx, entry->d_name, command, sizeof(command));
-		look_at_mounts(findings, entry->d_name, command);
-		look_at_files(findings, entry->d_name, command);
+		describe_process(findings->ctx, entry->d_name, who, sizeof(who));
+		look_at_mounts(findings, entry->d_name, who);
+		look_at_files(findings, entry->d_name, who);
 	}
 	if (dir)
 		(void) closedir(dir);
 }
 
-/* Device-mapper, md, bcache, loop on the device itself: the block layer knows. */
-static void look_at_stack(struct findings *findings)
+static void on_stacked(void *data, const char *kind, const char *name)
 {
-	for (size_t i = 0; i < findings->view->n_devices; i++) {
-		char path[300];
-		struct dirent *entry;
-		DIR *dir = opendir(ocf_path(findings->ctx, path, sizeof(path),
-					    "/sys/dev/block/%u:%u/holders", DRBD_MAJOR,
-					    findings->view->devices[i].minor));
-
-		while (dir && (entry = readdir(dir))) {
-			if (entry->d_name[0] != '.')
-				tell(findings, "block device %s on it", entry->d_name);
-		}
-		if (dir)
-			(void) closedir(dir);
-	}
+	tell(data, "%s %s on it", kind, name);
 }
 
 static void look_at_swap(struct findings *findings)
@@ -175,19 +175,20 @@ static void look_at_swap(struct findings *findings)
 
 	in = fopen(ocf_path(findings->ctx, path, sizeof(path), "/proc/swaps"), "re");
 	while (in && getline(&line, &size, in) > 0) {
-		if (sscanf(line, "%255s", name) == 1 && name[0] == '/' && stat(name, &st) == 0 &&
-		    S_ISBLK(st.st_mode) && is_ours(findings, major(st.st_rdev), minor(st.st_rdev)))
+		if (sscanf(line, "%255s", name) == 1 && name[0] == '/' &&
+		    stat(ocf_path(findings->ctx, path, sizeof(path), "%s", name), &st) == 0 &&
+		    S_ISBLK(st.st_mode) && drbd_stack_has(&findings->stack, st.st_rdev))
 			tell(findings, "swap on %s", name);
 	}
 }
 
 void drbd_holders(struct ocf_ctx *ctx, const struct drbd_view *view, char *buf, size_t size)
 {
-	struct findings findings = { .ctx = ctx, .view = view, .buf = buf, .size = size };
+	struct findings findings = { .ctx = ctx, .buf = buf, .size = size };
 
 	buf[0] = '\0';
 	ocf_step(ctx, "look who holds the device");
-	look_at_stack(&findings);
+	drbd_stack_read(ctx, view, on_stacked, &findings, &findings.stack);
 	look_at_swap(&findings);
 	look_at_processes(&findings);
 	if (findings.n > NAMED_MAX && findings.used + 20 < size)

@@ -64,15 +64,20 @@ static struct drbd_reading reading_of(int version)
 	return (struct drbd_reading){ .version = version, .resource = "r0", .view = &view };
 }
 
+static void read_fields(struct drbd_reading *reading, enum drbd_genl_cmd cmd, int part,
+			uint32_t minor, int volume, const struct field *fields, size_t n)
+{
+	struct nl_msg *msg = message(reading->version, minor, "r0", volume);
+
+	put_info(msg, part, fields, n);
+	drbd_read_message(reading, cmd, nlmsg_hdr(msg));
+	nlmsg_free(msg);
+}
+
+#define FIELDS(...) ((const struct field[]){ __VA_ARGS__ })
 #define READ(reading, cmd, part, minor, volume, ...)                                               \
-	do {                                                                                       \
-		const struct field fields_[] = { __VA_ARGS__ };                                    \
-		struct nl_msg *msg_ = message((reading)->version, (minor), "r0", (volume));        \
-                                                                                                   \
-		put_info(msg_, (part), fields_, sizeof(fields_) / sizeof(fields_[0]));             \
-		drbd_read_message((reading), (cmd), nlmsg_hdr(msg_));                              \
-		nlmsg_free(msg_);                                                                  \
-	} while (0)
+	read_fields(reading, cmd, part, minor, volume, FIELDS(__VA_ARGS__),                        \
+		    sizeof(FIELDS(__VA_ARGS__)) / sizeof(struct field))
 
 static void version_1(void **state)
 {

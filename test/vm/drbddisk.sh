@@ -10,6 +10,9 @@
 . "$(dirname "$0")/../bed/vm/article.sh"
 vm_enter "$@"
 
+# As Pacemaker tells the instances of a promotable clone; in use while CLONE is set.
+CLONE_META=(OCF_RESKEY_CRM_meta_promoted_max=1 OCF_RESKEY_CRM_meta_clone_max=2
+	OCF_RESKEY_CRM_meta_clone_node_max=1 OCF_RESKEY_CRM_meta_notify=true)
 AGENT=/usr/lib/ocf/resource.d/vzha/drbddisk
 failures=0
 
@@ -19,6 +22,7 @@ agent()
 	local n=$1 action=$2
 
 	shift 2
+	[[ -z ${CLONE-} ]] || set -- "$@" "${CLONE_META[@]}"
 	out=$(vm_run "$n" env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=r0 \
 		OCF_RESKEY_CRM_meta_timeout=20000 "$@" "$AGENT" "$action")
 	rc=$?
@@ -112,6 +116,28 @@ agent 2 start
 expect "the other node takes it" 0
 agent 2 stop
 expect "and gives it back" 0
+
+# What else can hold it. Each is on its own, so that each is what the reason must name.
+agent 1 start
+vm_sh 1 'setsid sleep 1001 </dev/drbd0 >/dev/null 2>&1 &'
+agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
+expect "stop while it is open: the process named" 1 "(sleep)"
+# shellcheck disable=SC2016 # for the node's shell
+vm_sh 1 'kill $(pidof sleep); losetup /dev/loop6 /dev/drbd0'
+agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
+expect "stop with a loop device on it: named" 1 "loop device loop6"
+vm_sh 1 'mount /dev/loop6 /mnt'
+agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
+expect "and what is mounted from that" 1 "mount on /mnt"
+vm_sh 1 'umount /mnt; losetup -d /dev/loop6; mkswap /dev/drbd0 && swapon /dev/drbd0' >/dev/null 2>&1
+agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
+expect "stop while it is swapped to: named" 1 "swap on /dev/drbd0"
+vm_sh 1 'swapoff /dev/drbd0'
+agent 1 stop
+expect "stop after all of them are gone" 0
+
+# shellcheck source-path=SCRIPTDIR source=drbddisk-clone.sh
+. "$(dirname "$0")/drbddisk-clone.sh"
 
 agent 1 start
 expect "node1 is Primary" 0

@@ -185,8 +185,11 @@ vm_sh()
 {
 	local n=$1 out code
 
-	out=$(printf '%s' "$2" | socat -t "${VM_TIMEOUT:-600}" - \
-		"TCP:10.79.0.$n:514,connect-timeout=5" 2>/dev/null)
+	# The node's socat has been seen to stay although its child was gone: the last line ends it.
+	out=$({
+		printf '%s' "$2" | socat -t "${VM_TIMEOUT:-600}" - \
+			"TCP:10.79.0.$n:514,connect-timeout=5" 2>/dev/null &
+	} | sed '/^@exit [0-9]*$/q')
 	code=${out##*@exit }
 	[[ $out == *"@exit "* && $code =~ ^[0-9]+$ ]] || {
 		printf '%s' "$out"
