@@ -13,6 +13,10 @@
 #define RTEXT_FILTER_SKIP_STATS (1 << 3)
 #endif
 
+#ifndef IFLA_TARGET_NETNSID
+#define IFLA_TARGET_NETNSID 46
+#endif
+
 #define LIST_ATTEMPTS 8
 
 static struct link_facts *facts_of(const struct nlbridge_link *link)
@@ -40,28 +44,55 @@ static void read_mac(uint8_t mac[6], const struct nlattr *attr)
 		memcpy(mac, nla_data(attr), 6);
 }
 
+static void read_port_state(struct nlbridge_link *link, struct nlattr **port)
+{
+	if (port[IFLA_BRPORT_STATE] && nla_len(port[IFLA_BRPORT_STATE]) == 1)
+		link->port_state = (enum nlbridge_port_state) nla_get_u8(port[IFLA_BRPORT_STATE]);
+}
+
 static void read_info(struct link_facts *facts, struct nlattr **attrs)
 {
 	struct nlattr *info[IFLA_INFO_MAX + 1], *bridge[IFLA_BR_MAX + 1],
-		*port[IFLA_BRPORT_MAX + 1];
+		*port[IFLA_BRPORT_MAX + 1], **places[N_PLACES] = { [OF_LINK] = attrs };
 	struct nlbridge_link *link = &facts->link;
-	bool is_bridge = false;
 
 	if (attrs[IFLA_LINKINFO] &&
 	    nla_parse_nested(info, IFLA_INFO_MAX, attrs[IFLA_LINKINFO], NULL) == 0) {
 		copy_text(link->kind, sizeof(link->kind), info[IFLA_INFO_KIND]);
-		is_bridge = strcmp(link->kind, "bridge") == 0 && info[IFLA_INFO_DATA] &&
-			    nla_parse_nested(bridge, IFLA_BR_MAX, info[IFLA_INFO_DATA], NULL) == 0;
-		if (info[IFLA_INFO_SLAVE_KIND] &&
+		if (strcmp(link->kind, "bridge") == 0 && info[IFLA_INFO_DATA] &&
+		    nla_parse_nested(bridge, IFLA_BR_MAX, info[IFLA_INFO_DATA], NULL) == 0)
+			places[OF_BRIDGE] = bridge;
+		if (info[IFLA_INFO_SLAVE_KIND] && info[IFLA_INFO_SLAVE_DATA] &&
 		    nla_strcmp(info[IFLA_INFO_SLAVE_KIND], "bridge") == 0 &&
-		    info[IFLA_INFO_SLAVE_DATA] &&
 		    nla_parse_nested(port, IFLA_BRPORT_MAX, info[IFLA_INFO_SLAVE_DATA], NULL) ==
-			    0 &&
-		    port[IFLA_BRPORT_STATE] && nla_len(port[IFLA_BRPORT_STATE]) == 1)
-			link->port_state =
-				(enum nlbridge_port_state) nla_get_u8(port[IFLA_BRPORT_STATE]);
+			    0) {
+			places[OF_PORT] = port;
+			read_port_state(link, port);
+		}
 	}
-	nlbridge_read_values(facts, attrs, is_bridge ? bridge : NULL);
+	nlbridge_read_values(facts, places);
+}
+
+/* IFLA_AF_SPEC: by family, then IPv6's own, of which the first number of CONF is "forwarding". */
+static bool read_forwarding(const struct nlattr *families)
+{
+	const struct nlattr *family, *attr;
+	int rest, rest_in;
+
+	if (!families)
+		return false;
+	nla_for_each_nested(family, families, rest)
+	{
+		if (nla_type(family) != AF_INET6)
+			continue;
+		nla_for_each_nested(attr, family, rest_in)
+		{
+			if (nla_type(attr) == IFLA_INET6_CONF &&
+			    nla_len(attr) >= (int) sizeof(int32_t))
+				return nla_get_s32(attr) != 0;
+		}
+	}
+	return false;
 }
 
 /* The names and their pointers are in one allocation, pointers first. */
@@ -119,6 +150,9 @@ struct link_facts *nlbridge_parse(const struct nlmsghdr *message)
 	facts->link.master = read_index(attrs[IFLA_MASTER]);
 	facts->link.peer = read_index(attrs[IFLA_LINK]);
 	facts->link.peer_elsewhere = attrs[IFLA_LINK_NETNSID] != NULL;
+	facts->link.peer_nsid =
+		attrs[IFLA_LINK_NETNSID] ? read_index(attrs[IFLA_LINK_NETNSID]) : -1;
+	facts->link.forwards_ipv6 = read_forwarding(attrs[IFLA_AF_SPEC]);
 	copy_text(facts->link.name, sizeof(facts->link.name), attrs[IFLA_IFNAME]);
 	copy_text(facts->link.alias, sizeof(facts->link.alias), attrs[IFLA_IFALIAS]);
 	read_mac(facts->link.mac, attrs[IFLA_ADDRESS]);
@@ -136,10 +170,23 @@ struct link_facts *nlbridge_parse(const struct nlmsghdr *message)
 }
 
 struct collection {
-	int master; /* 0: any */
+	int master;   /* 0: any */
+	bool foreign; /* only what the kernel says is of the namespace @nsid */
+	int nsid;
 	struct nlbridge_link *first;
 	struct nlbridge_link *last;
 };
+
+/* An old kernel ignores the number and answers with a link of ours. */
+static bool is_of_namespace(const struct nlmsghdr *message, int nsid)
+{
+	struct nlmsghdr *parsed;
+	const struct nlattr *attr;
+
+	memcpy(&parsed, &message, sizeof(parsed)); /* only read */
+	attr = nlmsg_find_attr(parsed, sizeof(struct ifinfomsg), IFLA_TARGET_NETNSID);
+	return attr && nla_len(attr) == sizeof(int32_t) && nla_get_s32(attr) == nsid;
+}
 
 /* Kernels before 4.6 do not filter by master. */
 static int collect(const struct nlmsghdr *message, void *data)
@@ -149,6 +196,8 @@ static int collect(const struct nlmsghdr *message, void *data)
 
 	if (message->nlmsg_type != RTM_NEWLINK)
 		return 0;
+	if (collection->foreign && !is_of_namespace(message, collection->nsid))
+		return -EOPNOTSUPP;
 	facts = nlbridge_parse(message);
 	if (!facts)
 		return -ENOMEM;
@@ -175,10 +224,10 @@ void nlbridge_links_free(const struct nlbridge_link *links)
 	}
 }
 
-static int ask_for_one(struct nlbridge *nb, struct nl_msg *msg,
+static int ask_for_one(struct nlbridge *nb, struct nl_msg *msg, const int *nsid,
 		       const struct nlbridge_link **ret_link)
 {
-	struct collection collection = { 0 };
+	struct collection collection = { .foreign = nsid != NULL, .nsid = nsid ? *nsid : 0 };
 	int r;
 
 	if (nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) < 0) {
@@ -215,7 +264,7 @@ int nlbridge_link_get(struct nlbridge *nb, const char *name, const struct nlbrid
 		nlmsg_free(msg);
 		return -ENOMEM;
 	}
-	return ask_for_one(nb, msg, ret_link);
+	return ask_for_one(nb, msg, NULL, ret_link);
 }
 
 int nlbridge_link_get_index(struct nlbridge *nb, int ifindex, const struct nlbridge_link **ret_link)
@@ -225,7 +274,30 @@ int nlbridge_link_get_index(struct nlbridge *nb, int ifindex, const struct nlbri
 	if (!nb || ifindex <= 0 || !ret_link)
 		return -EINVAL;
 	msg = nlbridge_message(RTM_GETLINK, 0, ifindex, 0, 0);
-	return msg ? ask_for_one(nb, msg, ret_link) : -ENOMEM;
+	return msg ? ask_for_one(nb, msg, NULL, ret_link) : -ENOMEM;
+}
+
+int nlbridge_link_get_peer(struct nlbridge *nb, const struct nlbridge_link *link,
+			   const struct nlbridge_link **ret_link)
+{
+	struct nl_msg *msg;
+
+	if (!nb || !link || !ret_link)
+		return -EINVAL;
+	if (link->peer <= 0)
+		return -ENODEV;
+	if (!link->peer_elsewhere)
+		return nlbridge_link_get_index(nb, link->peer, ret_link);
+	if (link->peer_nsid < 0)
+		return -ENODEV; /* its namespace has no number here */
+	msg = nlbridge_message(RTM_GETLINK, 0, link->peer, 0, 0);
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put_s32(msg, IFLA_TARGET_NETNSID, link->peer_nsid) < 0) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	return ask_for_one(nb, msg, &link->peer_nsid, ret_link);
 }
 
 int nlbridge_links(struct nlbridge *nb, int master, const struct nlbridge_link **ret_links)

@@ -142,3 +142,29 @@ int nlbridge_mark_remove(struct nlbridge *nb, int ifindex, const char *mark)
 	nlbridge_links_free(link);
 	return r;
 }
+
+static int want_mark(const char *bridge, const char *link, char mark[NLBRIDGE_MARK_MAX])
+{
+	if (!bridge || !*bridge || strlen(bridge) >= NLBRIDGE_NAME_MAX)
+		return -EINVAL;
+	/* A link's name cannot contain a colon. */
+	(void) snprintf(mark, NLBRIDGE_MARK_MAX, "vzha:want:%s:%s", bridge, link);
+	return 0;
+}
+
+int nlbridge_port_want(struct nlbridge *nb, const char *bridge, int ifindex)
+{
+	char mark[NLBRIDGE_MARK_MAX], index[16];
+	int r;
+
+	(void) snprintf(index, sizeof(index), "%d", ifindex);
+	r = want_mark(bridge, index, mark);
+	return r < 0 ? r : nlbridge_mark_set(nb, ifindex, mark);
+}
+
+bool nlbridge_link_wants(const struct nlbridge_link *link, const char *bridge)
+{
+	char mark[NLBRIDGE_MARK_MAX];
+
+	return want_mark(bridge, "", mark) == 0 && nlbridge_link_mark(link, mark, NULL);
+}

@@ -42,6 +42,18 @@ struct nlbridge_watch;
  */
 NLBRIDGE_API int nlbridge_open(int timeout_ms, struct nlbridge **ret_nb);
 
+/**
+ * nlbridge_open_netns() - Make a handle for another network namespace.
+ * @netns_fd: an open /proc/PID/ns/net (of a process that was checked after the opening); the
+ *            caller closes it.
+ *
+ * The thread enters the namespace for the time of opening a socket, and only then. Needs
+ * CAP_SYS_ADMIN here and over the other one.
+ * Return: 0; -ENOTRECOVERABLE: the thread could not go back to its own (the kernel has no such
+ * case; end the process).
+ */
+NLBRIDGE_API int nlbridge_open_netns(int netns_fd, int timeout_ms, struct nlbridge **ret_nb);
+
 /** nlbridge_close() - End a handle; NULL is fine. */
 NLBRIDGE_API void nlbridge_close(struct nlbridge *nb);
 
@@ -86,6 +98,8 @@ struct nlbridge_link {
 	enum nlbridge_port_state port_state;
 	size_t n_altnames;
 	const char *const *altnames;
+	int peer_nsid;	    /* our number for the peer's namespace; -1: none */
+	bool forwards_ipv6; /* it routes IPv6: a router in its neighbour advertisements */
 };
 
 /**
@@ -100,6 +114,16 @@ NLBRIDGE_API int nlbridge_link_get(struct nlbridge *nb, const char *name,
 /** nlbridge_link_get_index() - One link by its ifindex. Return: as nlbridge_link_get(). */
 NLBRIDGE_API int nlbridge_link_get_index(struct nlbridge *nb, int ifindex,
 					 const struct nlbridge_link **ret_link);
+
+/**
+ * nlbridge_link_get_peer() - The other end of a link, in whatever network namespace it lives.
+ * @ret_link: as seen from there: ifindex, name and peer are numbers of its own namespace.
+ *
+ * Return: as nlbridge_link_get(); -ENODEV also when @link has no other end; -EOPNOTSUPP the kernel
+ * cannot look into other namespaces (before Linux 4.15).
+ */
+NLBRIDGE_API int nlbridge_link_get_peer(struct nlbridge *nb, const struct nlbridge_link *link,
+					const struct nlbridge_link **ret_link);
 
 /**
  * nlbridge_links() - All links, or the ports of one bridge, in one dump without statistics.
@@ -141,18 +165,34 @@ NLBRIDGE_API int nlbridge_mark_remove(struct nlbridge *nb, int ifindex, const ch
 NLBRIDGE_API bool nlbridge_link_mark(const struct nlbridge_link *link, const char *prefix,
 				     char ret_mark[NLBRIDGE_MARK_MAX]);
 
+/**
+ * nlbridge_port_want() - Say on a link that it belongs into a bridge.
+ *
+ * For creators of host ends whose names no pattern fits. Nothing is attached by this: a watcher of
+ * that bridge (vzha's veth-bridged) does it, now and whenever the bridge is made anew. It is a mark
+ * ("vzha:want:BRIDGE:IFINDEX"), so nobody need be there to hear it, and it dies with the link.
+ * Return: 0; -ENODEV no such link; the bridge need not exist.
+ */
+NLBRIDGE_API int nlbridge_port_want(struct nlbridge *nb, const char *bridge, int ifindex);
+
+/** nlbridge_link_wants() - Whether somebody said that @link belongs into the bridge @bridge. */
+NLBRIDGE_API bool nlbridge_link_wants(const struct nlbridge_link *link, const char *bridge);
+
 /* ---- bridges --------------------------------------------------------------------------------- */
 
 enum nlbridge_setting {
-	NLBRIDGE_MAC,		      /* see nlbridge_mac_value(); setting it makes it stay */
-	NLBRIDGE_MTU,		      /* bytes; setting it ends following the ports */
-	NLBRIDGE_STP,		      /* 0, 1 */
-	NLBRIDGE_FORWARD_DELAY,	      /* 1/100 s */
-	NLBRIDGE_AGEING_TIME,	      /* 1/100 s */
-	NLBRIDGE_PRIORITY,	      /* 0 to 65535 */
-	NLBRIDGE_MULTICAST_SNOOPING,  /* 0, 1 */
-	NLBRIDGE_MULTICAST_QUERIER,   /* 0, 1 */
-	NLBRIDGE_VLAN_FILTERING,      /* 0, 1 */
+	NLBRIDGE_MAC,		     /* see nlbridge_mac_value(); setting it makes it stay */
+	NLBRIDGE_MTU,		     /* bytes; setting it ends following the ports */
+	NLBRIDGE_STP,		     /* 0, 1 */
+	NLBRIDGE_FORWARD_DELAY,	     /* 1/100 s */
+	NLBRIDGE_AGEING_TIME,	     /* 1/100 s */
+	NLBRIDGE_PRIORITY,	     /* 0 to 65535 */
+	NLBRIDGE_MULTICAST_SNOOPING, /* 0, 1 */
+	NLBRIDGE_MULTICAST_QUERIER,  /* 0, 1 */
+	NLBRIDGE_VLAN_FILTERING,     /* 0, 1 */
+	/* Of a port: for nlbridge_port_set(), not for nlbridge_bridge_set(). */
+	NLBRIDGE_HAIRPIN,	      /* 0, 1: a packet may leave where it came in */
+	NLBRIDGE_ISOLATED,	      /* 0, 1: talks to ports only that are not isolated */
 	NLBRIDGE_SETTING_MAX_1_0 = 16 /* room: values up to here may come without a new SONAME */
 };
 
@@ -237,6 +277,108 @@ NLBRIDGE_API int nlbridge_port_detach(struct nlbridge *nb, const char *bridge, i
 NLBRIDGE_API int nlbridge_ports_attach(struct nlbridge *nb, const char *bridge, const int *ports,
 				       size_t n_ports, int *ret_results);
 
+/**
+ * nlbridge_port_set() - Change settings of a port (NLBRIDGE_HAIRPIN, NLBRIDGE_ISOLATED).
+ *
+ * Read them back with nlbridge_link_value() or nlbridge_link_differs(): an older kernel ignores
+ * what it does not know. Return: 0; -ENODEV no such link; -EINVAL, -EOPNOTSUPP it is no port.
+ */
+NLBRIDGE_API int nlbridge_port_set(struct nlbridge *nb, int port,
+				   const struct nlbridge_value *values, size_t n_values);
+
+/* One VLAN that a port is in. */
+struct nlbridge_vlan {
+	int port;      /* ifindex; of the bridge itself too */
+	uint16_t id;   /* 1 to 4094 */
+	bool pvid;     /* what comes in without a tag belongs to it */
+	bool untagged; /* leaves without a tag */
+};
+
+/**
+ * nlbridge_vlans() - The VLANs of all ports of a bridge and of the bridge itself, in one dump.
+ * @ret_vlans: an array for free(), by port and id in the kernel's order; NULL when there are none.
+ *
+ * Return: 0, also on a kernel without VLAN filtering: then there are none.
+ */
+NLBRIDGE_API int nlbridge_vlans(struct nlbridge *nb, int bridge, struct nlbridge_vlan **ret_vlans,
+				size_t *ret_n_vlans);
+
+/**
+ * nlbridge_port_vlans_set() - Put a port into exactly these VLANs.
+ * @vlans: their port member is not looked at. At most one may be the pvid.
+ *
+ * What is new is added before what is not wanted is taken away; what stays is not touched.
+ * Return: 0; -EOPNOTSUPP the kernel has no VLAN filtering; -ENODEV; -EINVAL it is no port.
+ */
+NLBRIDGE_API int nlbridge_port_vlans_set(struct nlbridge *nb, int bridge, int port,
+					 const struct nlbridge_vlan *vlans, size_t n_vlans);
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+#define NLBRIDGE_NSID_OWN (-1) /* the namespace of the handle */
+
+struct nlbridge_address {
+	const struct nlbridge_address *next; /* in a list */
+	int ifindex;			     /* in its own namespace */
+	int nsid;			     /* of it; NLBRIDGE_NSID_OWN */
+	int family;			     /* AF_INET, AF_INET6 */
+	uint8_t bytes[16];		     /* 4 of them in IPv4 */
+	uint8_t prefix_length;
+	bool usable; /* neither tentative nor found to be a duplicate */
+};
+
+/**
+ * nlbridge_addresses() - The addresses of a link.
+ * @nsid: NLBRIDGE_NSID_OWN, or the peer_nsid of a link: a container's, without entering it.
+ *
+ * Return: 0 (free with nlbridge_addresses_free()); -EOPNOTSUPP the kernel cannot list those of
+ * another namespace (before Linux 4.20).
+ */
+NLBRIDGE_API int nlbridge_addresses(struct nlbridge *nb, int nsid, int ifindex,
+				    const struct nlbridge_address **ret_addresses);
+
+/** nlbridge_addresses_free() - Free a list; NULL is fine. */
+NLBRIDGE_API void nlbridge_addresses_free(const struct nlbridge_address *addresses);
+
+/* ---- announcements --------------------------------------------------------------------------- */
+
+/* Who is behind a port: for the tables of switches, and for those of its neighbours. */
+struct nlbridge_announcement {
+	uint8_t mac[6];
+	bool router; /* IPv6: see nlbridge_link's forwards_ipv6 */
+	/*
+	 * NULL: a RARP frame, from which switches learn the way to @mac. Else gratuitous ARP, a
+	 * request and a reply, or an unsolicited neighbour advertisement with the override flag.
+	 */
+	const struct nlbridge_address *address;
+};
+
+/* Where it is sent out. */
+struct nlbridge_exit {
+	int port;      /* ifindex of any Ethernet link */
+	uint16_t vlan; /* 0: without a tag */
+};
+
+/**
+ * nlbridge_announce() - Send one announcement out of links, past their bridge; never waits.
+ *
+ * Goes on past links that cannot send. Needs CAP_NET_RAW.
+ * Return: 0 when all sent; else the first failure: -ENETDOWN a link is down, -ENODEV, -ENXIO it
+ * is gone, -ENOBUFS or -EAGAIN its queue is full.
+ */
+NLBRIDGE_API int nlbridge_announce(struct nlbridge *nb,
+				   const struct nlbridge_announcement *announcement,
+				   const struct nlbridge_exit *exits, size_t n_exits);
+
+/**
+ * nlbridge_announce_link() - Announce a link of the handle's namespace out of itself.
+ *
+ * Its own address and all usable addresses on it, once each. For a card that was moved into a
+ * container: with a handle of nlbridge_open_netns(). Repeat it as often as wanted.
+ * Return: 0; -EOPNOTSUPP it is no Ethernet link; as nlbridge_announce().
+ */
+NLBRIDGE_API int nlbridge_announce_link(struct nlbridge *nb, int ifindex);
+
 /* ---- events ---------------------------------------------------------------------------------- */
 
 struct nlbridge_event {
@@ -264,6 +406,31 @@ NLBRIDGE_API int nlbridge_watch_fd(const struct nlbridge_watch *watch);
  */
 NLBRIDGE_API int nlbridge_watch_next(struct nlbridge_watch *watch,
 				     struct nlbridge_event *ret_event);
+
+struct nlbridge_address_watch;
+
+struct nlbridge_address_event {
+	bool gone;
+	struct nlbridge_address address;
+};
+
+/**
+ * nlbridge_address_watch_open() - Subscribe to addresses here and in all namespaces that have a
+ * number (peer_nsid) here.
+ *
+ * Return: 0; -EOPNOTSUPP the kernel tells of this namespace only (before Linux 4.2).
+ */
+NLBRIDGE_API int nlbridge_address_watch_open(struct nlbridge_address_watch **ret_watch);
+
+/** nlbridge_address_watch_close() - End a subscription; NULL is fine. */
+NLBRIDGE_API void nlbridge_address_watch_close(struct nlbridge_address_watch *watch);
+
+/** nlbridge_address_watch_fd() - As nlbridge_watch_fd(). */
+NLBRIDGE_API int nlbridge_address_watch_fd(const struct nlbridge_address_watch *watch);
+
+/** nlbridge_address_watch_next() - As nlbridge_watch_next(). */
+NLBRIDGE_API int nlbridge_address_watch_next(struct nlbridge_address_watch *watch,
+					     struct nlbridge_address_event *ret_event);
 
 #ifdef __cplusplus
 }

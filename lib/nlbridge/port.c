@@ -22,9 +22,9 @@ static int change(struct nlbridge *nb, unsigned long request, const char *bridge
 
 	nb->errmsg[0] = '\0';
 	if (nb->ioctl_fd < 0)
-		nb->ioctl_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		nb->ioctl_fd = nlbridge_socket(nb, AF_UNIX, SOCK_DGRAM, 0);
 	if (nb->ioctl_fd < 0)
-		return -errno;
+		return nb->ioctl_fd;
 	(void) snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", bridge);
 	return ioctl(nb->ioctl_fd, request, &ifr) < 0 ? -errno : 0;
 }
@@ -94,4 +94,28 @@ int nlbridge_ports_attach(struct nlbridge *nb, const char *bridge, const int *po
 			first = r;
 	}
 	return first;
+}
+
+int nlbridge_port_set(struct nlbridge *nb, int port, const struct nlbridge_value *values,
+		      size_t n_values)
+{
+	struct ifinfomsg header = { .ifi_family = AF_BRIDGE, .ifi_index = port };
+	struct nl_msg *msg;
+	int r;
+
+	if (!nb || port <= 0 || (n_values && !values))
+		return -EINVAL;
+	if (n_values == 0)
+		return 0;
+	msg = nlmsg_alloc_simple(RTM_SETLINK, 0);
+	if (!msg)
+		return -ENOMEM;
+	r = nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO) < 0
+		    ? -ENOMEM
+		    : nlbridge_put_port_values(msg, values, n_values);
+	if (r < 0) {
+		nlmsg_free(msg);
+		return r;
+	}
+	return nlbridge_talk(nb, msg, NULL, NULL);
 }

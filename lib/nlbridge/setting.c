@@ -7,15 +7,18 @@
 #include <string.h>
 
 const struct setting nlbridge_settings[N_SETTINGS] = {
-	[NLBRIDGE_MAC] = { "mac", IFLA_ADDRESS, 6, false },
-	[NLBRIDGE_MTU] = { "mtu", IFLA_MTU, 4, false },
-	[NLBRIDGE_STP] = { "stp", IFLA_BR_STP_STATE, 4, true },
-	[NLBRIDGE_FORWARD_DELAY] = { "forward_delay", IFLA_BR_FORWARD_DELAY, 4, true },
-	[NLBRIDGE_AGEING_TIME] = { "ageing_time", IFLA_BR_AGEING_TIME, 4, true },
-	[NLBRIDGE_PRIORITY] = { "priority", IFLA_BR_PRIORITY, 2, true },
-	[NLBRIDGE_MULTICAST_SNOOPING] = { "multicast_snooping", IFLA_BR_MCAST_SNOOPING, 1, true },
-	[NLBRIDGE_MULTICAST_QUERIER] = { "multicast_querier", IFLA_BR_MCAST_QUERIER, 1, true },
-	[NLBRIDGE_VLAN_FILTERING] = { "vlan_filtering", IFLA_BR_VLAN_FILTERING, 1, true },
+	[NLBRIDGE_MAC] = { "mac", IFLA_ADDRESS, 6, OF_LINK },
+	[NLBRIDGE_MTU] = { "mtu", IFLA_MTU, 4, OF_LINK },
+	[NLBRIDGE_STP] = { "stp", IFLA_BR_STP_STATE, 4, OF_BRIDGE },
+	[NLBRIDGE_FORWARD_DELAY] = { "forward_delay", IFLA_BR_FORWARD_DELAY, 4, OF_BRIDGE },
+	[NLBRIDGE_AGEING_TIME] = { "ageing_time", IFLA_BR_AGEING_TIME, 4, OF_BRIDGE },
+	[NLBRIDGE_PRIORITY] = { "priority", IFLA_BR_PRIORITY, 2, OF_BRIDGE },
+	[NLBRIDGE_MULTICAST_SNOOPING] = { "multicast_snooping", IFLA_BR_MCAST_SNOOPING, 1,
+					  OF_BRIDGE },
+	[NLBRIDGE_MULTICAST_QUERIER] = { "multicast_querier", IFLA_BR_MCAST_QUERIER, 1, OF_BRIDGE },
+	[NLBRIDGE_VLAN_FILTERING] = { "vlan_filtering", IFLA_BR_VLAN_FILTERING, 1, OF_BRIDGE },
+	[NLBRIDGE_HAIRPIN] = { "hairpin", IFLA_BRPORT_MODE, 1, OF_PORT },
+	[NLBRIDGE_ISOLATED] = { "isolated", IFLA_BRPORT_ISOLATED, 1, OF_PORT },
 };
 
 static bool is_known(enum nlbridge_setting setting)
@@ -56,7 +59,7 @@ static int put_value(struct nl_msg *msg, const struct setting *row, uint64_t val
 }
 
 static int put_some(struct nl_msg *msg, const struct nlbridge_value *values, size_t n_values,
-		    bool of_bridge)
+		    enum setting_place place)
 {
 	for (size_t i = 0; i < n_values; i++) {
 		const struct setting *row;
@@ -64,9 +67,10 @@ static int put_some(struct nl_msg *msg, const struct nlbridge_value *values, siz
 		if (!is_known(values[i].setting))
 			return -EINVAL;
 		row = &nlbridge_settings[values[i].setting];
-		if (values[i].value >> (8 * row->size))
+		if (values[i].value >> (8 * row->size) ||
+		    (row->place == OF_PORT) != (place == OF_PORT))
 			return -EINVAL;
-		if (row->of_bridge == of_bridge && put_value(msg, row, values[i].value) < 0)
+		if (row->place == place && put_value(msg, row, values[i].value) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -76,7 +80,7 @@ static int put_some(struct nl_msg *msg, const struct nlbridge_value *values, siz
 int nlbridge_put_values(struct nl_msg *msg, const struct nlbridge_value *values, size_t n_values)
 {
 	struct nlattr *info, *data;
-	int r = put_some(msg, values, n_values, false);
+	int r = put_some(msg, values, n_values, OF_LINK);
 
 	if (r < 0)
 		return r;
@@ -86,12 +90,23 @@ int nlbridge_put_values(struct nl_msg *msg, const struct nlbridge_value *values,
 	data = nla_nest_start(msg, IFLA_INFO_DATA);
 	if (!data)
 		return -ENOMEM;
-	r = put_some(msg, values, n_values, true);
+	r = put_some(msg, values, n_values, OF_BRIDGE);
 	if (r < 0)
 		return r;
 	(void) nla_nest_end(msg, data);
 	(void) nla_nest_end(msg, info);
 	return 0;
+}
+
+int nlbridge_put_port_values(struct nl_msg *msg, const struct nlbridge_value *values,
+			     size_t n_values)
+{
+	struct nlattr *info = nla_nest_start(msg, IFLA_PROTINFO | NLA_F_NESTED);
+	int r = info ? put_some(msg, values, n_values, OF_PORT) : -ENOMEM;
+
+	if (r == 0)
+		(void) nla_nest_end(msg, info);
+	return r;
 }
 
 static uint64_t read_value(const struct nlattr *attr, const struct setting *row)
@@ -108,13 +123,11 @@ static uint64_t read_value(const struct nlattr *attr, const struct setting *row)
 	}
 }
 
-void nlbridge_read_values(struct link_facts *facts, struct nlattr **link_attrs,
-			  struct nlattr **bridge_attrs)
+void nlbridge_read_values(struct link_facts *facts, struct nlattr **const attrs[N_PLACES])
 {
 	for (size_t i = 0; i < N_SETTINGS; i++) {
 		const struct setting *row = &nlbridge_settings[i];
-		struct nlattr **attrs = row->of_bridge ? bridge_attrs : link_attrs;
-		const struct nlattr *attr = attrs ? attrs[row->type] : NULL;
+		const struct nlattr *attr = attrs[row->place] ? attrs[row->place][row->type] : NULL;
 
 		if (!attr || nla_len(attr) != row->size)
 			continue;

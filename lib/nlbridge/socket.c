@@ -7,7 +7,9 @@
 #include "private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +32,72 @@ static int64_t now_ms(void)
 	return (int64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static int open_socket(struct nl_sock **ret_socket)
+/*
+ * A socket belongs to the namespace in which it was made, whoever uses it: entering the handle's
+ * for that moment is enough. What @ret_own is needed for going back is opened first.
+ */
+static int enter(const struct nlbridge *nb, int *ret_own)
+{
+	int own = -1;
+
+	if (nb->netns_fd >= 0) {
+		own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+		if (own < 0)
+			return -errno;
+		if (setns(nb->netns_fd, CLONE_NEWNET) < 0) {
+			int r = -errno;
+
+			(void) close(own);
+			return r;
+		}
+	}
+	*ret_own = own;
+	return 0;
+}
+
+static int go_back(int own)
+{
+	int r = 0;
+
+	if (own >= 0) {
+		r = setns(own, CLONE_NEWNET) < 0 ? -ENOTRECOVERABLE : 0;
+		(void) close(own);
+	}
+	return r;
+}
+
+int nlbridge_socket(const struct nlbridge *nb, int domain, int type, int protocol)
+{
+	int own, fd, r = enter(nb, &own);
+
+	if (r < 0)
+		return r;
+	fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+	if (fd < 0)
+		fd = -errno;
+	r = go_back(own);
+	if (r < 0 && fd >= 0)
+		(void) close(fd);
+	return r < 0 ? r : fd;
+}
+
+static int open_socket(const struct nlbridge *nb, struct nl_sock **ret_socket)
 {
 	struct nl_sock *socket = nl_socket_alloc();
 	const int on = 1;
+	int own = -1, r;
 
 	if (!socket)
 		return -ENOMEM;
-	if (nl_connect(socket, NETLINK_ROUTE) < 0) {
-		int r = errno ? -errno : -EIO;
-
+	r = enter(nb, &own);
+	if (r == 0) {
+		errno = 0;
+		if (nl_connect(socket, NETLINK_ROUTE) < 0)
+			r = errno ? -errno : -EIO;
+		if (go_back(own) < 0)
+			r = -ENOTRECOVERABLE;
+	}
+	if (r < 0) {
 		nl_socket_free(socket);
 		return r;
 	}
@@ -48,10 +106,10 @@ static int open_socket(struct nl_sock **ret_socket)
 	return 0;
 }
 
-int nlbridge_open(int timeout_ms, struct nlbridge **ret_nb)
+static int open_handle(int netns_fd, int timeout_ms, struct nlbridge **ret_nb)
 {
 	struct nlbridge *nb;
-	int r;
+	int r = 0;
 
 	if (timeout_ms < 0 || !ret_nb)
 		return -EINVAL;
@@ -59,9 +117,14 @@ int nlbridge_open(int timeout_ms, struct nlbridge **ret_nb)
 	if (!nb)
 		return -ENOMEM;
 	nb->timeout_ms = timeout_ms ? timeout_ms : DEFAULT_TIMEOUT_MS;
-	nb->ioctl_fd = -1;
+	nb->ioctl_fd = nb->packet_fd = nb->netns_fd = -1;
+	if (netns_fd >= 0) {
+		nb->netns_fd = fcntl(netns_fd, F_DUPFD_CLOEXEC, 0);
+		r = nb->netns_fd < 0 ? -errno : 0;
+	}
 	nb->buffer = malloc(RECEIVE_SIZE);
-	r = nb->buffer ? open_socket(&nb->socket) : -ENOMEM;
+	if (r == 0)
+		r = nb->buffer ? open_socket(nb, &nb->socket) : -ENOMEM;
 	if (r < 0) {
 		nlbridge_close(nb);
 		return r;
@@ -70,13 +133,30 @@ int nlbridge_open(int timeout_ms, struct nlbridge **ret_nb)
 	return 0;
 }
 
+int nlbridge_open(int timeout_ms, struct nlbridge **ret_nb)
+{
+	return open_handle(-1, timeout_ms, ret_nb);
+}
+
+int nlbridge_open_netns(int netns_fd, int timeout_ms, struct nlbridge **ret_nb)
+{
+	return netns_fd < 0 ? -EINVAL : open_handle(netns_fd, timeout_ms, ret_nb);
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		(void) close(fd);
+}
+
 void nlbridge_close(struct nlbridge *nb)
 {
 	if (!nb)
 		return;
 	nl_socket_free(nb->socket);
-	if (nb->ioctl_fd >= 0)
-		(void) close(nb->ioctl_fd);
+	close_if_open(nb->ioctl_fd);
+	close_if_open(nb->packet_fd);
+	close_if_open(nb->netns_fd);
 	free(nb->buffer);
 	free(nb);
 }
@@ -112,7 +192,7 @@ static int start_over(struct nlbridge *nb)
 {
 	struct nl_sock *fresh;
 
-	if (open_socket(&fresh) == 0) {
+	if (open_socket(nb, &fresh) == 0) {
 		nl_socket_free(nb->socket);
 		nb->socket = fresh;
 	}

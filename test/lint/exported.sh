@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# exported.sh LIBRARY MAP HEADER: the library exports what its version script lists, no more and no
-# less, and every function of its header is among that.
+# exported.sh LIBRARY MAP HEADER PAGE: the library exports what its version script lists, no more and
+# no less; its header and its manual page tell of the same functions.
 
 command -v readelf >/dev/null || exit 77
 listed=$(sed -n 's/^[[:space:]]*\(nlbridge_[a-z0-9_]*\);$/\1/p' "$2" | sort)
@@ -18,6 +18,12 @@ diff <(echo "$listed") <(echo "$exported") || failed=1
 comm -13 <(echo "$listed") <(echo "$declared") | grep -q . && {
 	echo "declared in the header and not exported:"
 	comm -13 <(echo "$listed") <(echo "$declared")
+	failed=1
+}
+described=$(sed -n '/^\.SH SYNOPSIS/,/^\.SH DESCRIPTION/p' "$4" | grep -oE '\bnlbridge_[a-z0-9_]+\(' |
+	tr -d '(' | sort -u)
+diff <(echo "$declared") <(echo "$described") || {
+	echo "< in the header, > in the manual page"
 	failed=1
 }
 exit $failed

@@ -27,5 +27,5 @@ if(TARGET nlbridge)
   vzha_test(lint header COMMAND ${here}/header.sh ${nlbridge}/nlbridge.h)
   vzha_test(lint exported
     COMMAND ${here}/exported.sh $<TARGET_FILE:nlbridge> ${nlbridge}/libnlbridge.map
-            ${nlbridge}/nlbridge.h)
+            ${nlbridge}/nlbridge.h ${nlbridge}/libnlbridge.3)
 endif()
