@@ -18,6 +18,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../bed/vm/article.sh"
 
 failures=0
+PM_NET=10.77.0 # DRBD's network: the cluster's ring, or one of its own
 AGENT_UNDER_TEST=${AGENT_UNDER_TEST-ocf:vzha:drbddisk}
 
 # ok WHAT [command...]: the command's success, or that of the last one, is one result
@@ -49,8 +50,8 @@ pm_resource()
 		device /dev/drbd$2;
 		disk $3;
 		meta-disk internal;
-		on node1 { address 10.77.0.1:$4; }
-		on node2 { address 10.77.0.2:$4; }
+		on node1 { address $PM_NET.1:$4; }
+		on node2 { address $PM_NET.2:$4; }
 	}
 	END
 }
@@ -88,6 +89,7 @@ pm_drbd()
 	local n
 
 	for n in 1 2; do
+		pm_network "$n"
 		vm_sh "$n" "truncate -s 48M /var/mail.img && losetup /dev/loop5 /var/mail.img &&
 			modprobe drbd && drbdadm create-md --force r0 && drbdadm create-md --force mail-data_1.x &&
 			drbdadm up all" >"$VM_LAB/drbd$n.txt" || {
@@ -110,9 +112,16 @@ pm_drbd()
 	vm_sh 1 'drbdadm down all' && vm_sh 2 'drbdadm down all' || bed_fail "DRBD does not go down"
 }
 
+# On a network of its own DRBD uses the nodes' second card.
+pm_network()
+{
+	[[ $PM_NET == 10.77.0 ]] || vm_run "$1" ip addr replace "$PM_NET.$1/24" dev eth1
+}
+
 # pm_node_starts N: what the machine's boot would start
 pm_node_starts()
 {
+	pm_network "$1"
 	vm_sh "$1" 'losetup /dev/loop5 >/dev/null 2>&1 || losetup /dev/loop5 /var/mail.img'
 	article_node_starts "$1"
 }

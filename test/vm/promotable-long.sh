@@ -1,0 +1,188 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# drbddisk as a promotable clone where things go wrong one at a time: two resources at once (one with
+# an odd name), a backing disk that goes away under load, a device that is held when its node should
+# give it up, a replication link that fails alone, a split brain, and a network cut where DRBD has no
+# fencing handlers. Replication has a network of its own here, so that it can fail by itself.
+
+# shellcheck disable=SC2317 # functions are called through ok and bed_wait
+# shellcheck source-path=SCRIPTDIR source=../bed/vm/bed.sh
+. "$(dirname "$0")/../bed/vm/bed.sh"
+# shellcheck source-path=SCRIPTDIR source=promotable-lib.sh
+. "$(dirname "$0")/promotable-lib.sh"
+vm_enter "$@"
+PM_NET=10.78.0
+pm_prepare fencing
+vm_up
+vm_switch_up
+pm_listen
+vm_power_on 1
+vm_power_on 2
+vm_wait 1
+vm_wait 2
+
+config()
+{
+	pm_config | sed 's/op stop timeout=60s/op stop timeout=25s/; s/op demote timeout=60s/op demote timeout=25s/'
+	pm_clone mail mail-data_1.x
+	cat <<-END
+	primitive maildisk ocf:heartbeat:Filesystem \\
+		params device=/dev/drbd11 directory=/d1 fstype=ext4 \\
+		op start timeout=60s interval=0 op stop timeout=60s interval=0
+	colocation maildisk-with-mail inf: maildisk mail-clone:Master
+	order mail-then-maildisk Mandatory: mail-clone:promote maildisk:start
+	location mail-on-node2 mail-clone rule \$role=Master 50: #uname eq node2
+	END
+}
+
+pm_drbd
+pm_cluster config
+
+both_run()
+{
+	pm_runs_now 1 && pm_status 1 | grep -E "^ *\* maildisk.*Started node2"
+}
+ok "two resources at once, one Primary on each node" bed_wait 150 both_run
+ok "the one with the odd name in the kernel, too" test "$(pm_role 2 11 | cut -d' ' -f1-2)" = "Primary UpToDate"
+
+# A disk that goes away under load. The peer has all the data, and so may take over.
+vm_run 1 drbdadm detach r0 >/dev/null 2>&1
+serves()
+{
+	pm_runs_now 1 || pm_runs_now 2
+}
+ok "after detach the data is served all the same" bed_wait 90 serves
+ok "it is written to" pm_acks_grow 60
+moved()
+{
+	pm_runs_now 2 && pm_is 1 "Secondary Diskless Connected"
+}
+ok "the promoted role goes to the node with the disk" bed_wait 90 moved
+diskless_is_reported()
+{
+	pm_status 1 | grep "returned 'OCF_DEGRADED'.*r0: the data on this node is not UpToDate"
+}
+ok "the diskless replica is reported" bed_wait 40 diskless_is_reported
+vm_run 1 drbdadm attach r0 >/dev/null 2>&1
+ok "attached again it syncs" bed_wait 60 pm_is 1 "Secondary UpToDate Connected"
+ok "nothing lost by the detach" pm_nothing_lost 2
+
+# Split brain: two histories, made by hand behind the cluster's back. Nobody may choose for people.
+vm_run 1 crm_attribute -n maintenance-mode -v true >/dev/null 2>&1
+vm_run 1 crm_attribute -t crm_config -n maintenance-mode -v true >/dev/null 2>&1
+vm_run 2 drbdadm disconnect r0 >/dev/null 2>&1
+vm_sh 1 'drbdadm disconnect r0; drbdsetup primary 0 --force=yes || drbdadm primary --force r0
+	dd if=/dev/zero of=/dev/drbd0 bs=4k count=1 seek=12000 conv=fsync; drbdadm secondary r0' >"$VM_LAB/split.txt" 2>&1
+vm_sh 1 'drbdadm connect r0' >/dev/null 2>&1
+vm_sh 2 'drbdadm connect r0' >/dev/null 2>&1
+split()
+{
+	[[ $(pm_role 1)$(pm_role 2) != *Connected* ]] && vm_sh 1 'dmesg | grep "Split-Brain detected"'
+}
+ok "a split brain is there" bed_wait 40 split
+vm_run 1 crm_attribute -t crm_config -n maintenance-mode -v false >/dev/null 2>&1
+split_is_reported()
+{
+	pm_status 2 | grep "r0: .*StandAlone\|r0: not connected"
+}
+ok "it is reported" bed_wait 60 split_is_reported
+ok "the promoted one goes on" pm_acks_grow 60
+sleep 20
+ok "after many monitors it is a split brain still" split
+ok "the data is where it was" pm_runs_now 2
+vm_sh 1 'drbdadm disconnect r0; drbdadm -- --discard-my-data connect r0' >/dev/null 2>&1
+vm_sh 2 'drbdadm connect r0' >/dev/null 2>&1
+ok "resolved by hand it syncs" bed_wait 60 pm_is 1 "Secondary UpToDate Connected"
+ok "nothing lost by the split brain" pm_nothing_lost 2
+
+# The replication link alone. The handlers must keep the stale node from being promoted.
+vm_link()
+{
+	ip link set "n$1-world" "$2"
+}
+vm_link 1 down
+fenced()
+{
+	vm_run 2 cibadmin -Q -o constraints | grep "drbd-fence-by-handler-r0"
+}
+ok "the handler fences the peer out by a constraint" bed_wait 60 fenced
+ok "and writing goes on" pm_acks_grow 60
+vm_power_off 2
+no_promotion()
+{
+	local i
+
+	for i in {1..12}; do
+		pm_role 1 | grep Primary && return 1
+		sleep 2.5
+	done
+	pm_role 1
+}
+ok "the stale node is not promoted when the good one dies" no_promotion
+vm_link 1 up
+vm_power_on 2
+vm_wait 2
+pm_node_starts 2
+ok "the good node takes over again when it is back" pm_runs_on 2 180
+ok "the other syncs" bed_wait 90 pm_is 1 "Secondary UpToDate Connected"
+ok "nothing lost by the link" pm_nothing_lost 2
+
+# Held where nobody looks: the node cannot give it up, is shot for it, and says who it was.
+vm_sh 2 'setsid unshare -m sleep 1000 >/dev/null 2>&1 </dev/null &'
+vm_run 2 crm_resource --move -r drbd-clone --promoted --node node1 >/dev/null 2>&1
+holder_is_named()
+{
+	vm_run 1 sh -c "cat /var/log/pacemaker/pacemaker.log; crm_mon -1rf" | grep "cannot become Secondary.*mount namespace of pid"
+}
+ok "a demotion that fails names the holder" bed_wait 120 holder_is_named
+ok "the node that cannot give it up is shot, the other serves" pm_runs_on 1 180
+ok "nothing lost by that" pm_nothing_lost 1
+vm_run 1 crm_resource --clear -r drbd-clone >/dev/null 2>&1
+vm_is_on 2 || vm_power_on 2
+vm_wait 2
+pm_node_starts 2
+ok "it returns" bed_wait 150 pm_is 2 "Secondary UpToDate Connected"
+
+# No handlers: then who is shot decides, so the fencing delay must favour the active node (node2).
+vm_run 1 crm_resource --move -r drbd-clone --promoted --node node2 >/dev/null 2>&1
+ok "moved to the node that fencing favours" pm_runs_on 2 120
+vm_run 1 crm_resource --clear -r drbd-clone >/dev/null 2>&1
+for n in 1 2; do
+	vm_sh $n 'sed -i "/disk { fencing/d" /etc/drbd.d/r0.res; drbdadm adjust r0' >/dev/null 2>&1
+done
+pm_watch_roles
+vm_link 1 down
+vm_cable 1 cut
+shot()
+{
+	! vm_is_on 1
+}
+ok "network cut without handlers: the passive node is shot" bed_wait 60 shot
+vm_link 1 up
+vm_cable 1 join
+ok "the active one goes on" pm_acks_grow 60
+ok "never two Primaries" pm_never_two
+ok "nothing lost" pm_nothing_lost 2
+
+# The other generation of configuration files. What 8.4's tools make of it is told in their words.
+pm_mesh()
+{
+	cat <<-END
+	resource mesh {
+		device /dev/drbd21;
+		disk /dev/loop7;
+		meta-disk internal;
+		on node1 { node-id 0; address $PM_NET.1:7801; }
+		on node2 { node-id 1; address $PM_NET.2:7801; }
+		connection-mesh { hosts node1 node2; }
+	}
+	END
+}
+pm_mesh | vm_put 2 /etc/drbd.d/mesh.res
+understood=$(vm_sh 2 'drbdadm dump mesh >/dev/null 2>&1 && echo yes')
+out=$(vm_run 2 env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=mesh OCF_RESKEY_CRM_meta_timeout=20000 \
+	OCF_RESKEY_CRM_meta_promoted_max=1 /usr/lib/ocf/resource.d/vzha/drbddisk start)
+echo "connection-mesh: understood by these tools: ${understood:-no}; $out"
+ok "connection-mesh: the start says what drbdadm says" grep -q "drbdadm .* failed" <<<"$out"
+pm_finish
