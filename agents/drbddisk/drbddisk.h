@@ -29,9 +29,9 @@ void drbddisk_notify(struct ocf_ctx *ctx);
 
 /*
  * up.c: what of the configuration is missing in the kernel, is put there: drbdadm up, or adjust
- * where a part is there already. Return: 0 with nothing to do, 1 when it was done, < 0 with a reason.
+ * where a part is there already. @ret_done: there was something to do, and it was done.
  */
-int drbd_bring_up(struct ocf_ctx *ctx, const struct drbd_view *view);
+enum ocf_status drbd_bring_up(struct ocf_ctx *ctx, const struct drbd_view *view, bool *ret_done);
 
 /* up.c: until connected, or until it is known that this will not be; at most @deadline_ms. */
 void drbd_wait_connected(struct ocf_ctx *ctx, int64_t deadline_ms);

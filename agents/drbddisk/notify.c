@@ -54,7 +54,9 @@ void drbd_tell_score(struct ocf_ctx *ctx, const struct drbd_view *view)
  */
 static void prepare_for_peer(struct ocf_ctx *ctx, const struct drbd_view *view)
 {
-	if (drbd_bring_up(ctx, view) > 0)
+	bool adjusted;
+
+	if (drbd_bring_up(ctx, view, &adjusted) == OCF_SUCCESS && adjusted)
 		ocf_log(ctx, LOG_INFO, "%s: adjusted, a peer is about to start",
 			drbddisk_conf(ctx)->drbd_resource);
 }

@@ -85,18 +85,19 @@ static bool may_bring_up(const struct ocf_ctx *ctx)
 	return ctx->promotable;
 }
 
-/* Return: 1 when it was brought up just now, 0 when not; < 0 with a reason. */
-static int look_and_bring_up(struct ocf_ctx *ctx, struct drbd_view *view)
+static enum ocf_status look_and_bring_up(struct ocf_ctx *ctx, struct drbd_view *view,
+					 bool *ret_brought_up)
 {
-	int r = 0;
+	enum ocf_status status = OCF_SUCCESS;
 
+	*ret_brought_up = false;
 	if (drbd_look(ctx, NULL, view) != DRBD_ANSWER_OK)
-		return -1;
+		return OCF_ERR_GENERIC;
 	if (may_bring_up(ctx))
-		r = drbd_bring_up(ctx, view);
-	if (r > 0 && drbd_look(ctx, NULL, view) != DRBD_ANSWER_OK)
-		return -1;
-	return r;
+		status = drbd_bring_up(ctx, view, ret_brought_up);
+	if (*ret_brought_up && drbd_look(ctx, NULL, view) != DRBD_ANSWER_OK)
+		return OCF_ERR_GENERIC;
+	return status;
 }
 
 static enum ocf_status start_unpromoted(struct ocf_ctx *ctx)
@@ -105,23 +106,24 @@ static enum ocf_status start_unpromoted(struct ocf_ctx *ctx)
 	int64_t wait_ms = conf->wait_connected * 1000;
 	int64_t latest_ms = ocf_share_ms(ctx, 80);
 	struct drbd_refusal refusal;
+	enum ocf_status status;
 	struct drbd_view view;
-	int r;
+	bool brought_up;
 
 	if (strcmp(clone_meta("notify"), "true") != 0)
 		ocf_log(ctx, LOG_WARNING,
 			"%s: the clone has no notify=true: promotion scores will be as old as the "
 			"last monitor",
 			conf->drbd_resource);
-	r = look_and_bring_up(ctx, &view);
-	if (r < 0)
-		return OCF_ERR_GENERIC;
+	status = look_and_bring_up(ctx, &view, &brought_up);
+	if (status != OCF_SUCCESS)
+		return status;
 	if (!view.found) {
 		refusal = drbd_refusal_of(&view, 0);
 		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot start: %s; %s",
 				conf->drbd_resource, refusal.what, refusal.remedy);
 	}
-	if (r > 0 && wait_ms > 0 && peer_is_expected(ctx)) {
+	if (brought_up && wait_ms > 0 && peer_is_expected(ctx)) {
 		int64_t until_ms = ocf_now_ms() + wait_ms;
 
 		drbd_wait_connected(ctx, until_ms < latest_ms ? until_ms : latest_ms);
@@ -136,6 +138,7 @@ enum ocf_status drbddisk_start(struct ocf_ctx *ctx)
 {
 	enum ocf_status status = refuse_clone(ctx);
 	struct drbd_view view;
+	bool brought_up;
 
 	if (status != OCF_SUCCESS)
 		return status;
@@ -143,7 +146,8 @@ enum ocf_status drbddisk_start(struct ocf_ctx *ctx)
 		return start_unpromoted(ctx);
 	if (ctx->before == OCF_STATE_RUNNING)
 		return OCF_SUCCESS;
-	if (look_and_bring_up(ctx, &view) < 0)
-		return OCF_ERR_GENERIC;
+	status = look_and_bring_up(ctx, &view, &brought_up);
+	if (status != OCF_SUCCESS)
+		return status;
 	return drbd_become_primary(ctx, &view);
 }

@@ -46,7 +46,7 @@ static const char *missing(const struct drbd_view *view)
 	return NULL;
 }
 
-int drbd_bring_up(struct ocf_ctx *ctx, const struct drbd_view *view)
+enum ocf_status drbd_bring_up(struct ocf_ctx *ctx, const struct drbd_view *view, bool *ret_done)
 {
 	const char *resource = drbddisk_conf(ctx)->drbd_resource;
 	const char *verb = missing(view);
@@ -55,22 +55,21 @@ int drbd_bring_up(struct ocf_ctx *ctx, const struct drbd_view *view)
 	char text[512];
 	int r;
 
+	*ret_done = false;
 	if (!verb)
-		return 0;
-	if (!drbdadm_command(ctx, &drbdadm, verb, resource)) {
-		(void) ocf_fail(ctx, OCF_ERR_INSTALLED,
+		return OCF_SUCCESS;
+	if (!drbdadm_command(ctx, &drbdadm, verb, resource))
+		return ocf_fail(ctx, OCF_ERR_INSTALLED,
 				"%s: cannot be brought up: drbdadm is not installed (drbd-utils)",
 				resource);
-		return -1;
-	}
 	ocf_step(ctx, "drbdadm %s", verb);
 	r = ocf_run(ctx, drbdadm.argv, ocf_share_ms(ctx, 50), &result);
-	if (r == 0 && result.exit_code == 0)
-		return 1;
-	(void) ocf_fail(ctx, OCF_ERR_GENERIC, "%s: drbdadm %s failed: %s", resource, verb,
+	*ret_done = r == 0 && result.exit_code == 0;
+	if (*ret_done)
+		return OCF_SUCCESS;
+	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: drbdadm %s failed: %s", resource, verb,
 			r < 0 && !result.timed_out ? strerror(-r)
 						   : ocf_result_text(&result, text, sizeof(text)));
-	return -1;
 }
 
 void drbd_wait_event(struct drbd_genl *genl, int64_t deadline_ms)

@@ -22,7 +22,7 @@ agent()
 	local n=$1 action=$2
 
 	shift 2
-	[[ -z ${CLONE-} ]] || set -- "$@" "${CLONE_META[@]}"
+	[[ -z ${CLONE-} ]] || set -- "${CLONE_META[@]}" "$@"
 	out=$(vm_run "$n" env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=r0 \
 		OCF_RESKEY_CRM_meta_timeout=20000 "$@" "$AGENT" "$action")
 	rc=$?
