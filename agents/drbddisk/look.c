@@ -2,17 +2,23 @@
 /* The state of the resource, from the kernel. */
 #include "drbddisk.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Is a module there that should have answered? Then silence is not absence. */
-static bool module_is_loaded(const struct ocf_ctx *ctx)
+/* There, or perhaps there: only the kernel's word that it is not counts. */
+static bool may_exist(const struct ocf_ctx *ctx, const char *name)
 {
 	char path[256];
 
-	return access(ocf_path(ctx, path, sizeof(path), "/proc/drbd"), F_OK) == 0 ||
-	       access(ocf_path(ctx, path, sizeof(path), "/sys/module/drbd"), F_OK) == 0;
+	return access(ocf_path(ctx, path, sizeof(path), "%s", name), F_OK) == 0 || errno != ENOENT;
+}
+
+/* Is a module there that should have answered? Then silence is not absence. */
+static bool module_is_loaded(const struct ocf_ctx *ctx)
+{
+	return may_exist(ctx, "/proc/drbd") || may_exist(ctx, "/sys/module/drbd");
 }
 
 /* The second source: the only place where looking may start a program (D2). */

@@ -117,11 +117,14 @@ struct search {
 	size_t n, max;
 };
 
-static bool is_directory(const char *path)
+/* 1 or 0; -errno when that cannot be found out, which is not the same as no. */
+static int is_directory(const char *path)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return S_ISDIR(st.st_mode);
 }
 
 static void keep(struct search *s, const struct cg_hierarchy *h, const char *base, const char *name)
@@ -159,10 +162,12 @@ static int search_base(struct search *s, const struct cg_hierarchy *h, const cha
 	int r;
 
 	if (!s->suffixes) {
-		if (snprintf(path, sizeof(path), "%s/%s", base, s->name) < (int) sizeof(path) &&
-		    is_directory(path))
+		if (snprintf(path, sizeof(path), "%s/%s", base, s->name) >= (int) sizeof(path))
+			return 0;
+		r = is_directory(path);
+		if (r > 0)
 			keep(s, h, base, s->name);
-		return 0;
+		return r < 0 ? r : 0;
 	}
 	dir = opendir(base);
 	if (!dir) /* a group above us is gone: nothing can be in it */

@@ -34,23 +34,25 @@ static int is_empty_directory(const char *path)
 	return empty;
 }
 
-static enum local_kind kind_of_link(const struct path *path)
+/* Sets the kind of the link that lies at the path. Return: 0 or -errno. */
+static int inspect_link(struct path *path)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(path->name, target, sizeof(target) - 1);
 
 	if (n < 0)
-		return LOCAL_OTHER;
+		return -errno;
 	target[n] = '\0';
-	if (strcmp(target, path->target) == 0)
-		return LOCAL_OUR_LINK;
-	return strcmp(target, path->shared) == 0 ? LOCAL_HAND_LINK : LOCAL_FOREIGN_LINK;
+	path->local = strcmp(target, path->target) == 0	  ? LOCAL_OUR_LINK
+		      : strcmp(target, path->shared) == 0 ? LOCAL_HAND_LINK
+							  : LOCAL_FOREIGN_LINK;
+	return 0;
 }
 
 int inspect_local(struct relocation *relocation, struct path *path)
 {
 	struct stat st;
-	int empty;
+	int empty, r;
 
 	path->local = LOCAL_ABSENT;
 	if (lstat(path->name, &st) < 0) {
@@ -61,7 +63,11 @@ int inspect_local(struct relocation *relocation, struct path *path)
 		return -errno;
 	}
 	if (S_ISLNK(st.st_mode)) {
-		path->local = kind_of_link(path);
+		r = inspect_link(path);
+		if (r < 0)
+			ocf_reason(relocation->ctx, "%s: cannot read the link: %s", path->name,
+				   strerror(-r));
+		return r;
 	} else if (S_ISREG(st.st_mode)) {
 		path->local = LOCAL_FILE;
 	} else if (!S_ISDIR(st.st_mode)) {

@@ -4,12 +4,13 @@
 # fixture.sh - inside a throw-away node: what an agent needs to be started for real
 #
 #	fixture AGENT	makes it, and sets agent=PATH and params=(NAME=VALUE ...)
+#			"vz-container" has a real LXC container, "vz-container-vzctl" one of vzctl
 #
-# DRBD is a declared stand-in here (test/fake/drbd); the real one is in the virtual machines.
+# DRBD and vzctl are declared stand-ins here (test/fake); the real DRBD is in the virtual machines.
 
 fixture()
 {
-	agent=/usr/lib/ocf/resource.d/vzha/$1
+	agent=/usr/lib/ocf/resource.d/vzha/${1%-vzctl}
 	params=()
 	[[ -e /run/vzha-node ]] || {
 		echo "$0: not in a node; use test/bed/node/in-node" >&2
@@ -24,6 +25,7 @@ fixture()
 	vzroot-relocation) fixture_vzroot_relocation ;;
 	veth-bridge) params=(bridge=br0 uplink=eth1) ;;
 	vz-container) fixture_vz_container ;;
+	vz-container-vzctl) fixture_vzctl ;;
 	esac || {
 		echo "$0: cannot make what $1 needs" >&2
 		exit 1
@@ -50,4 +52,12 @@ fixture_vz_container()
 		sed -i '/^lxc.net/d; /^lxc.apparmor/d' /var/lib/lxc/ct101/config &&
 		printf '%s\n' 'lxc.apparmor.profile = unconfined' 'lxc.net.0.type = empty' \
 			>>/var/lib/lxc/ct101/config
+}
+
+fixture_vzctl()
+{
+	# shellcheck source=/dev/null
+	. "$VZHA_SOURCE_DIR/test/fake/vzctl/container.sh"
+	params=(ctid=101 engine=vzctl start_wait=0)
+	vzctl_container && install -m 755 "$VZHA_BINARY_DIR/test/fake-vzctl" /usr/sbin/vzctl
 }

@@ -12,29 +12,8 @@ CONF=/etc/vz/conf/101.conf
 PRIVATE=/vz/private/101
 GROUP=/sys/fs/cgroup/vz-101
 
-make()
-{
-	mkdir -p /etc/vz/conf /vz/{lock,dump,root} "$PRIVATE"/{bin,sbin,dev,proc}
-	cat >/etc/vz/vz.conf <<-'EOT'
-	LOCKDIR=/vz/lock
-	DUMPDIR="/vz/dump"
-	VE_ROOT=/vz/root/$VEID
-	VE_PRIVATE=/vz/private/$VEID
-	STOP_TIMEOUT="10"
-	EOT
-	echo 'NETIF="ifname=eth0,bridge=br0,host_ifname=veth101.0"' >$CONF
-	cp /bin/busybox "$PRIVATE/bin/"
-	ln -s busybox "$PRIVATE/bin/sh"
-	ln -s busybox "$PRIVATE/bin/sleep"
-	cat >"$PRIVATE/sbin/init" <<-'EOT'
-	#!/bin/sh
-	trap 'exit 0' USR2
-	/bin/busybox ip link set eth0 up
-	while :; do /bin/sleep 1000 & wait; done
-	EOT
-	printf '#!/bin/sh\nkill -USR2 1\n' >"$PRIVATE/sbin/halt"
-	chmod +x "$PRIVATE"/sbin/*
-}
+# shellcheck source-path=SCRIPTDIR source=../fake/vzctl/container.sh
+. "$(dirname "$0")/../fake/vzctl/container.sh"
 
 mounted()
 {
@@ -70,7 +49,7 @@ want start 6 "vzctl's containers have a number" OCF_RESKEY_ctid=mail
 want_probe 7 OCF_RESKEY_ctid=mail
 want stop 0 OCF_RESKEY_ctid=mail
 
-make
+vzctl_container
 want start 5 "no vzctl"
 want validate-all 5 "no vzctl" OCF_CHECK_LEVEL=10
 install -m 755 "$VZHA_BINARY_DIR/test/fake-vzctl" /usr/sbin/vzctl

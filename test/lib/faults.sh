@@ -19,11 +19,11 @@ FAULTS_ERRORS="EIO ENOMEM EMFILE"
 faults_points()
 {
 	strace -qq -e signal=none -o "$FAULTS_LOG/points" "$@" >/dev/null 2>&1
-	# The first thing that main() does is to look at its standard descriptors. brk(2) has no errors:
-	# it returns the old end, and the C library takes an error number for an address.
+	# The first thing that main() does is to look at its standard descriptors. Left out are calls that
+	# have no errors (of brk(2) the C library would take the number for an address).
 	awk '{ name = $0; sub(/\(.*/, "", name); n[name]++ }
 		/^fcntl\(0, F_GETFD\)/ { begun = 1 }
-		begun && name !~ /^(exit_group|exit|rt_sigreturn|brk|[^a-z].*)$/ { print name, n[name] }' \
+		begun && name !~ /^(exit_group|exit|rt_sigreturn|brk|umask|get[a-z]*id|getpgrp|[^a-z].*)$/ { print name, n[name] }' \
 		"$FAULTS_LOG/points"
 }
 
