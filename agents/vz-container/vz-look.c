@@ -179,8 +179,8 @@ void vz_see(struct ocf_ctx *ctx, struct vz_seen *ret)
 	memset(ret, 0, offsetof(struct vz_seen, groups));
 	ret->n_groups = 0;
 	/* One that cannot be looked at is there, as far as we know: then veinfo has to tell. */
-	ret->openvz = access(ocf_path(ctx, path, sizeof(path), "/proc/vz"), F_OK) == 0 ||
-		      errno != ENOENT;
+	ret->openvz =
+		access(ocf_path(ctx, path, sizeof(path), "/proc/vz"), F_OK) == 0 || errno != ENOENT;
 	if (ret->openvz)
 		see_openvz(ctx, ret);
 	else

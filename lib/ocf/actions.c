@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define LOOK_AGAIN_MS 100
+#define DEEP_LEVEL    20 /* OCF_CHECK_LEVEL that is intrusive or expensive, by the OCF standard */
 
 const char *ocf_state_name(enum ocf_state state)
 {
@@ -118,17 +119,38 @@ enum ocf_status ocf_start(struct ocf_ctx *ctx)
 	return OCF_ERR_GENERIC;
 }
 
+/*
+ * A failed stop gets the node shot, a failed monitor the resource restarted. What failed within
+ * the first fifth of its time, perhaps by a fault that passes (no memory, no descriptors), is
+ * tried once more; what waited for something has waited long enough.
+ */
+static bool another_try(struct ocf_ctx *ctx)
+{
+	if (ocf_now_ms() - ctx->start_ms > (ctx->deadline_ms - ctx->start_ms) / 5)
+		return false;
+	ocf_log(ctx, LOG_NOTICE, "%s: trying once more, after: %s", ctx->action,
+		ctx->reason[0] ? ctx->reason : "no reason");
+	ocf_reason_clear(ctx);
+	return ocf_pause_until(ctx->deadline_ms, LOOK_AGAIN_MS);
+}
+
+static enum ocf_state try_stop(struct ocf_ctx *ctx, enum ocf_status *ret_status)
+{
+	ocf_reason_clear(ctx);
+	ocf_step(ctx, "stop");
+	*ret_status = ctx->agent->stop(ctx);
+	return ocf_look_settled(ctx);
+}
+
 enum ocf_status ocf_stop(struct ocf_ctx *ctx)
 {
 	enum ocf_status status;
 	enum ocf_state after;
 
 	ctx->before = ocf_look_settled(ctx);
-	ocf_reason_clear(ctx);
-	ocf_step(ctx, "stop");
-	status = ctx->agent->stop(ctx);
-
-	after = ocf_look_settled(ctx);
+	after = try_stop(ctx, &status);
+	if (after != OCF_STATE_STOPPED && another_try(ctx))
+		after = try_stop(ctx, &status);
 	if (after == OCF_STATE_STOPPED) {
 		if (status != OCF_SUCCESS && ctx->reason[0])
 			ocf_log(ctx, LOG_WARNING, "stopped, but: %s", ctx->reason);
@@ -158,6 +180,9 @@ static enum ocf_status monitor_state(struct ocf_ctx *ctx)
 
 	ocf_step(ctx, "check health");
 	status = ctx->agent->monitor(ctx);
+	/* Not at the levels where programs of others are run, which are told about their verdict. */
+	if (status == OCF_ERR_GENERIC && ctx->check_level < DEEP_LEVEL && another_try(ctx))
+		status = ctx->agent->monitor(ctx);
 	/* It may have stopped just now; but only the kernel's state says that it did. */
 	if (status == OCF_NOT_RUNNING && ocf_look_settled(ctx) != OCF_STATE_STOPPED)
 		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: fails, but is not stopped",

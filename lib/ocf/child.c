@@ -172,10 +172,9 @@ static bool reap(struct ocf_ctx *ctx, struct ocf_child *child)
 	int status;
 	pid_t pid;
 
-	do {
-		pid = waitpid(child->pid, &status, WNOHANG);
-	} while (pid < 0 && errno == EINTR);
-	if (pid == 0)
+	/* Nobody to wait for is an end; any other error says nothing about the child. */
+	pid = waitpid(child->pid, &status, WNOHANG);
+	if (pid == 0 || (pid < 0 && errno != ECHILD))
 		return false;
 	child->exited = true;
 	ocf_guard_child_gone(guard_target(child));

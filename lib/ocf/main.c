@@ -48,9 +48,8 @@ static void keep_standard_descriptors(void)
 			continue;
 		/* Still closed. With 2 not reached yet, somebody may be listening there. */
 		if (fd < 2)
-			(void) dprintf(STDERR_FILENO,
-				       "%sdescriptor %d is closed and /dev/null cannot be opened\n",
-				       ocf_reason_prefix(), fd);
+			ocf_say_reason("descriptor %d is closed and /dev/null cannot be opened",
+				       fd);
 		_exit(OCF_ERR_GENERIC);
 	}
 }
@@ -91,7 +90,7 @@ enum ocf_status ocf_finish(struct ocf_ctx *ctx, enum ocf_status status)
 	ocf_trace(ctx, "exit: %d", (int) status);
 	ocf_guard_say_nothing();
 	if (explain)
-		(void) dprintf(STDERR_FILENO, "%s%s\n", ocf_reason_prefix(), ctx->reason);
+		ocf_say_reason("%s", ctx->reason);
 	ocf_guard_disarm();
 	return status;
 }

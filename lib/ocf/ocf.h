@@ -131,10 +131,12 @@ struct ocf_agent {
 	enum ocf_status (*start)(struct ocf_ctx *ctx);
 
 	/* Called in every state, also UNKNOWN and STOPPED (clean up leftovers). Whatever it
-	 * answers, look() afterwards decides: stopped is success, anything else is a failure. */
+	 * answers, look() afterwards decides: stopped is success, anything else is a failure. One
+	 * that failed early is called again: it must find and go on with what it has done. */
 	enum ocf_status (*stop)(struct ocf_ctx *ctx);
 
-	/* Recurring monitor of something look() calls RUNNING: is it also healthy? No fork. */
+	/* Recurring monitor of something look() calls RUNNING: is it also healthy? No fork. A quick
+	 * OCF_ERR_GENERIC below level 20 is asked a second time before it counts. */
 	enum ocf_status (*monitor)(struct ocf_ctx *ctx);
 
 	/*

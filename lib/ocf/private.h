@@ -80,6 +80,8 @@ void ocf_trace_open(struct ocf_ctx *ctx);
 void ocf_trace_line(struct ocf_ctx *ctx, const char *text);
 void ocf_steps_log(struct ocf_ctx *ctx);
 const char *ocf_reason_prefix(void);
+/* The reason line itself, on stderr. */
+void ocf_say_reason(const char *fmt, ...) OCF_PRINTF(1, 2);
 void ocf_one_line(char *text);
 /* printf behind what is in @buf already; what does not fit is cut off. */
 void ocf_append(char *buf, size_t size, const char *fmt, ...) OCF_PRINTF(3, 4);

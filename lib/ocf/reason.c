@@ -15,6 +15,29 @@ const char *ocf_reason_prefix(void)
 	return prefix && *prefix ? prefix : "ocf-exit-reason:";
 }
 
+/*
+ * Straight to write(2): stdio would ask for the descriptor's position first, and say nothing when
+ * that fails. A second time when it fails for once; there is nobody to tell of more.
+ */
+void ocf_say_reason(const char *fmt, ...)
+{
+	char line[OCF_REASON_MAX + 256];
+	size_t len;
+	va_list ap;
+
+	(void) snprintf(line, 200, "%s", ocf_reason_prefix());
+	len = strlen(line);
+	va_start(ap, fmt);
+	(void) vsnprintf(line + len, sizeof(line) - len - 1, fmt, ap);
+	va_end(ap);
+	len = strlen(line);
+	line[len++] = '\n';
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (write(STDERR_FILENO, line, len) >= 0)
+			return;
+	}
+}
+
 void ocf_append(char *buf, size_t size, const char *fmt, ...)
 {
 	size_t used = strlen(buf);

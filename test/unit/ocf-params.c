@@ -50,7 +50,7 @@ static void bad_optional_value(void **state)
 		{ "stop", CALL("stop", BAD, "TOY_STATE=running", "TOY_STOP=0 stopped"), 0, NULL,
 		  "look stop look" },
 		{ "stop that fails", CALL("stop", BAD, "TOY_STATE=running", "TOY_STOP=0 running"),
-		  1, "still active", "look stop look" },
+		  1, "still active", "look stop look stop look" },
 		{ "probe", CALL("monitor", BAD), 7, NULL, "look" },
 		{ "probe running", CALL("monitor", BAD, "TOY_STATE=running"), 0, NULL, "look" },
 		{ "monitor", CALL("monitor", BAD, "TOY_STATE=running", RECURRING), 0, NULL,

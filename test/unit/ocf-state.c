@@ -109,6 +109,38 @@ static void stop_by_state_only(void **state)
 	ROWS(rows);
 }
 
+/* One fault that passes must not get the node shot, or the resource restarted. */
+static void early_failures_are_tried_again(void **state)
+{
+	static const struct row rows[] = {
+		{ "stop: the second try works",
+		  CALL("stop", "TOY_STATE=running running stopped", "TOY_STOP=1"), 0, NULL,
+		  "look stop look stop look" },
+		{ "stop: it does not", CALL("stop", "TOY_STATE=running", "TOY_STOP=1 running"), 1,
+		  "still active", "look stop look stop look" },
+		{ "stop: it took its time",
+		  CALL("stop", "TOY_STATE=running", "TOY_STOP=1 running", "TOY_SLOW=stop 700",
+		       "OCF_RESKEY_CRM_meta_timeout=2000"),
+		  1, NULL, "look stop look" },
+		{ "monitor: the second try works",
+		  CALL("monitor", "TOY_STATE=running", "TOY_MONITOR=1 running",
+		       "TOY_MONITOR_AGAIN=0", RECURRING),
+		  0, NULL, "look monitor" },
+		{ "monitor: stopped by then",
+		  CALL("monitor", "TOY_STATE=running", "TOY_MONITOR=1",
+		       "TOY_MONITOR_AGAIN=7 stopped", RECURRING),
+		  7, NULL, "look monitor look" },
+		{ "monitor: once where others' programs decide",
+		  CALL("monitor", "TOY_STATE=running", "TOY_MONITOR=1", "TOY_MONITOR_AGAIN=0",
+		       "OCF_CHECK_LEVEL=20", RECURRING),
+		  1, NULL, "look monitor" },
+		{ "a start is not", CALL("start", "TOY_START=1"), 1, NULL, "look start" },
+	};
+
+	(void) state;
+	ROWS(rows);
+}
+
 static void start_by_state_too(void **state)
 {
 	static const struct row rows[] = {
@@ -314,6 +346,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(unknown_is_an_error),
 		cmocka_unit_test(unknown_settles),
 		cmocka_unit_test(stop_by_state_only),
+		cmocka_unit_test(early_failures_are_tried_again),
 		cmocka_unit_test(start_by_state_too),
 		cmocka_unit_test(guarded_start),
 		cmocka_unit_test(monitor_and_probe),

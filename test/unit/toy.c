@@ -10,7 +10,7 @@
  *	TOY_START	"CODE STATE...": what start answers ("degraded" calls ocf_degraded), and
  *			what look() answers from then on
  *	TOY_STOP	the same for stop
- *	TOY_MONITOR	the same for monitor
+ *	TOY_MONITOR	the same for monitor; TOY_MONITOR_AGAIN for its second and later calls
  *	TOY_PROMOTE	the same for promote; TOY_DEMOTE for demote
  *	TOY_NOTIFY	reason that notify gives
  *	TOY_SCORE	the promotion score that start, stop, monitor and notify tell; "-" takes it back
@@ -211,8 +211,13 @@ static enum ocf_status stop(struct ocf_ctx *ctx)
 
 static enum ocf_status monitor(struct ocf_ctx *ctx)
 {
+	static bool again;
+	const char *plan =
+		said(again && *said("TOY_MONITOR_AGAIN") ? "TOY_MONITOR_AGAIN" : "TOY_MONITOR");
+
 	enter(ctx, "monitor");
-	return act(ctx, said("TOY_MONITOR"));
+	again = true;
+	return act(ctx, plan);
 }
 
 static enum ocf_status promote(struct ocf_ctx *ctx)
