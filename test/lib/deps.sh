@@ -19,6 +19,7 @@ declare -A DEPS_GROUP=(
 		tcpdump util-linux mount systemd"
 	[vm]="qemu-system-x86 qemu-utils mmdebstrap busybox-static e2fsprogs iproute2 iputils-ping
 		kmod cpio xz-utils zstd socat procps util-linux"
+	[package]="debhelper dpkg-dev lintian rpm rpmlint cpio mmdebstrap libxml2-utils pkg-config"
 )
 
 # Services that Debian enables on installation and that would act on this machine.
