@@ -19,7 +19,8 @@
 #	NAME (RSS): ours X KiB, peer Y KiB
 # medians; CPU is user and system time with all descendants; RSS is the largest of one process.
 # A command that is a shell function is run by a bash that has all functions of the script (export
-# what else it needs); for ratios of single execs give programs. Options, before the commands:
+# what else it needs); for ratios of single execs give programs. NAME=VALUE words in front of a program
+# are its environment. Options, before the commands:
 #	-n RUNS		100	-w WARMUP 5
 #	-x CODE		the exit code that both must end with (0); any other ends the benchmark
 #	-r COMMAND	run by sh before each run, not measured

@@ -24,6 +24,9 @@ out=$(bench_pair work -n 5 -w 1 busy -- "$BENCH_EMPTY")
 fits "$(ratio_of CPU <<<"$out")" "ratio > 2" "CPU time of a child does not show: $out"
 [[ $out == *"(RSS): ours "* ]] || bench_fail "no resident size: $out"
 
+# shellcheck disable=SC2016 # for the commands themselves
+(bench_pair environment -n 2 -w 1 X=1 sh -c '[ "$X" = 1 ]' -- sh -c '[ -z "$X" ]') >/dev/null ||
+	bench_fail "a command's own environment"
 (bench_pair broken -n 2 -w 0 "$BENCH_EMPTY" -- false) 2>/dev/null && bench_fail "a failing command was measured"
 (bench_pair code -n 2 -w 0 -x 1 false -- false) >/dev/null || bench_fail "an expected exit code was refused"
 out=$(bench_ratio failover s 20 96 0.33)

@@ -8,7 +8,8 @@
  * CPU time (user and system, with all descendants that were waited for) and the largest resident
  * size of one process. A command whose exit code is not CODE ends the benchmark: a failure has no
  * speed. RESET is a shell command run before each command, outside the measurement. -W and -C give
- * the highest ratio that is wanted of wall and CPU time; it is printed and fails nothing.
+ * the highest ratio that is wanted of wall and CPU time; it is printed and fails nothing. Words like
+ * NAME=VALUE in front of a command are its environment.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@ struct figures {
 
 struct side {
 	const char *name;
+	char **vars; /* up to argv */
 	char **argv;
 	struct figures figures;
 };
@@ -56,11 +58,22 @@ _Noreturn static void fail(const char *what, const char *why)
 	exit(1);
 }
 
+/* The next command is the other side's. */
+static void set_back(const struct side *side)
+{
+	char name[128];
+
+	for (char **var = side->vars; var < side->argv; var++) {
+		(void) snprintf(name, sizeof(name), "%.*s", (int) strcspn(*var, "="), *var);
+		(void) unsetenv(name);
+	}
+}
+
 static void run_once(struct side *side, int expected, size_t slot, bool keep)
 {
 	posix_spawn_file_actions_t quiet;
 	struct rusage usage;
-	int64_t begin;
+	int64_t begin, end;
 	int status, r;
 	pid_t pid;
 
@@ -68,6 +81,8 @@ static void run_once(struct side *side, int expected, size_t slot, bool keep)
 	(void) posix_spawn_file_actions_addopen(&quiet, 0, "/dev/null", O_RDONLY, 0);
 	(void) posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
 	(void) posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
+	for (char **var = side->vars; var < side->argv; var++)
+		(void) putenv(*var);
 	begin = now_us();
 	r = posix_spawnp(&pid, side->argv[0], &quiet, NULL, side->argv, environ);
 	if (r)
@@ -76,8 +91,10 @@ static void run_once(struct side *side, int expected, size_t slot, bool keep)
 		if (errno != EINTR)
 			fail("wait4", strerror(errno));
 	}
+	end = now_us();
+	set_back(side);
 	if (keep) {
-		side->figures.wall_us[slot] = now_us() - begin;
+		side->figures.wall_us[slot] = end - begin;
 		side->figures.cpu_us[slot] =
 			timeval_us(&usage.ru_utime) + timeval_us(&usage.ru_stime);
 		if (usage.ru_maxrss > side->figures.rss_kib)
@@ -170,9 +187,14 @@ static void read_commands(int argc, char *argv[], size_t runs, struct side sides
 	if (runs == 0 || split <= optind + 1 || split + 1 >= argc)
 		fail("usage", "bench-pair [option...] NAME OURS... -- PEER...");
 	argv[split] = NULL;
-	sides[0].argv = argv + optind + 1;
-	sides[1].argv = argv + split + 1;
+	sides[0].vars = argv + optind + 1;
+	sides[1].vars = argv + split + 1;
 	for (int i = 0; i < 2; i++) {
+		sides[i].argv = sides[i].vars;
+		while (*sides[i].argv && strchr(*sides[i].argv, '='))
+			sides[i].argv++;
+		if (!*sides[i].argv)
+			fail(sides[i].name, "no command");
 		sides[i].figures.wall_us = calloc(runs, sizeof(int64_t));
 		sides[i].figures.cpu_us = calloc(runs, sizeof(int64_t));
 		if (!sides[i].figures.wall_us || !sides[i].figures.cpu_us)
