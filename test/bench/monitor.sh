@@ -53,22 +53,27 @@ compare vz-container lxc container=ct101 config=/var/lib/lxc/ct101/config
 compare vzroot-relocation symlink link=/tmp/bench-link target=/tmp
 compare drbddisk
 
-# bridge_with PORTS: a bridge of this name and that many host ends
-bridge_with()
+# bridge_cost PORTS: how long the monitor of a bridge with so many host ends takes, beside an empty
+# program; the links of the other end are in another namespace, as containers' are
+bridge_cost()
 {
 	local n=$1 i
-	local -a vars=(OCF_RESKEY_uplink= OCF_RESKEY_watch=false "OCF_RESKEY_bridge=br$n")
+	local -a vars=(OCF_RESKEY_uplink= "OCF_RESKEY_ports=none$n" "OCF_RESKEY_bridge=br$n")
 
 	ip link add "br$n" up type bridge || bench_fail "no br$n"
 	for ((i = 0; i < n; i++)); do
-		ip link add "port$n.$i" master "br$n" up type veth peer name "peer$n.$i" || bench_fail "no port $i"
+		ip link add "port$n.$i" master "br$n" up type veth peer name "peer$n.$i" netns "$containers" ||
+			bench_fail "no port $i"
 	done
 	env "${vars[@]}" "$bridge_agent" start >/tmp/start 2>&1 || bench_fail "br$n: $(</tmp/start)"
+	bench_pair "veth-bridge monitor, $n ports, beside an empty program" -n 300 \
+		"${vars[@]}" "$bridge_agent" monitor -- "$BENCH_EMPTY" | tee "/tmp/cost.$n"
 }
 bridge_agent=/usr/lib/ocf/resource.d/vzha/veth-bridge
-bridge_with 1
-bridge_with 200
-vars=(OCF_RESKEY_uplink= OCF_RESKEY_watch=false)
-bench_pair "veth-bridge monitor, 200 ports beside 1" -n 200 -W 2 -C 2 \
-	"${vars[@]}" OCF_RESKEY_bridge=br200 "$bridge_agent" monitor -- \
-	"${vars[@]}" OCF_RESKEY_bridge=br1 "$bridge_agent" monitor
+unshare --net sleep infinity &
+containers=$!
+bridge_cost 1
+bridge_cost 200
+kill "$containers"
+ours() { sed -n 's/.*(wall): ours \([0-9.]*\) .*/\1/p' "/tmp/cost.$1"; }
+bench_ratio "veth-bridge monitor, 200 ports beside 1" ms "$(ours 200)" "$(ours 1)" 2
