@@ -21,7 +21,7 @@
 # Process ids in the lab are the lab's own.
 #
 # A node has
-#	/		an overlay of the machine's own root. Its upper directory is the node's
+#	/		an overlay of the machine's own root, or of $BED_ROOT. Its upper directory is the node's
 #			disk: it survives node_kill and is gone after bed_down.
 #	/run /tmp /dev	its own, empty at each boot (then systemd-tmpfiles runs, as at any boot)
 #	/lab		a directory that all nodes and the script share ($BED_SHARE outside)
@@ -215,7 +215,7 @@ node_boot()
 node_init()
 {
 	echo 0 >"$BED_CG/node-$1/cgroup.procs"
-	exec env -i PATH="$BED_PATH" NAME="$1" DIR="$2" SHARE="$BED_SHARE" \
+	exec env -i PATH="$BED_PATH" NAME="$1" DIR="$2" SHARE="$BED_SHARE" ROOT="${BED_ROOT-}" \
 		STAGE="${VZHA_STAGE-}" BIND="$VZHA_SOURCE_DIR ${VZHA_BINARY_DIR-} ${BED_BIND-}" \
 		setsid unshare --mount --net --uts --ipc --pid \
 		--cgroup --fork --kill-child --propagation private -- bash "$BED_DIR/init.sh" \

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The init of a node: first process of the node's namespaces, started by node_boot (bed.sh).
-# In the environment: NAME, DIR (the node's files in the lab), SHARE, STAGE, BIND.
+# In the environment: NAME, DIR (the node's files in the lab), ROOT (empty: the machine's), SHARE, STAGE,
+# BIND.
 
 set -e
 
@@ -11,11 +12,11 @@ read -r lab_pid _ </proc/self/stat
 cd "$DIR"
 
 # A directory of the lower layer can only be renamed or exchanged with redirect_dir.
-mount -t overlay -o "lowerdir=/,upperdir=$DIR/upper,workdir=$DIR/work,redirect_dir=on" node root
+mount -t overlay -o "lowerdir=${ROOT:-/},upperdir=$DIR/upper,workdir=$DIR/work,redirect_dir=on" node root
 cd root
 
 # File systems mounted below / are not part of its overlay: each gets one of its own.
-while read -r target; do
+while [[ -z $ROOT ]] && read -r target; do
 	case $target in
 	/ | /boot* | /mnt/* | /media/* | /run/*) continue ;;
 	esac

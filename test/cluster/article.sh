@@ -1,0 +1,250 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2015,SC2016 # a && b || failed is meant; for the nodes' shell
+#
+# article.sh crm|pcs|heartbeat [clean]: the article's cluster, from the very file that the README
+# quotes, with its three containers: start, planned move, power cut, return.
+#
+# The router has the node's eth1 moved in; a client outside reaches mail and dbms through it, and
+# never sees a container twice. DRBD is the declared stand-in of test/fake/drbd: one Primary at a
+# time, with a block device /dev/drbd0 while it is. "clean": the nodes are a bare Debian into which
+# the built packages are installed by the README's own command; nothing of this machine is in them.
+
+# shellcheck source-path=SCRIPTDIR source=../bed/node/bed.sh
+. "$(dirname "$0")/../bed/node/bed.sh"
+# shellcheck source-path=SCRIPTDIR source=../bed/node/cluster.sh
+. "$(dirname "$0")/../bed/node/cluster.sh"
+# shellcheck source-path=SCRIPTDIR source=../bed/node/container.sh
+. "$(dirname "$0")/../bed/node/container.sh"
+# shellcheck source-path=SCRIPTDIR source=../bed/node/heartbeat.sh
+. "$(dirname "$0")/../bed/node/heartbeat.sh"
+here=$(dirname "$(realpath "$0")")
+tool=${1:-crm}
+if [[ ${2-} == clean ]]; then
+	# shellcheck source-path=SCRIPTDIR source=../package/root.sh
+	. "$here/../package/root.sh"
+	root_image || bed_fail "no clean root"
+	BED_ROOT=$ROOT_IMAGE
+	VZHA_STAGE=
+else
+	bed_agents drbddisk vzroot-relocation veth-bridge vz-container
+fi
+bed_enter "$@"
+bed_up
+
+failed()
+{
+	local node
+	echo "FAILED: $*"
+	for node in node1 node2; do
+		node_alive "$node" || continue
+		echo "--- $node"
+		[[ $tool == heartbeat ]] || node_run "$node" crm_mon -1rf 2>&1
+		[[ $tool != heartbeat ]] || node_run "$node" tail -n 40 /var/log/ha-log
+		node_sh "$node" 'grep -hE "(warning|error):" /var/log/pacemaker/*.log | tail -12
+			ip -br link; ls -la /var/lib/lxc; mount | grep /d0; ls -l /dev/drbd0' 2>&1
+	done
+	exit 1
+}
+
+# The router's card has another address on the other node, and what the client remembers of it is
+# not what is tested here.
+answers()
+{
+	client_run ip neigh flush dev eth1 >/dev/null 2>&1
+	client_run ping -c1 -W1 -n 192.168.199.2 2>&1 && client_run ping -c1 -W1 -n 192.168.199.3 2>&1
+}
+
+# all_on NODE: where the kernels say that the three containers live
+all_on()
+{
+	local name seen
+	for name in router mail dbms; do
+		seen=$(container_copies "$name")
+		[[ $seen == "$1" ]] || {
+			echo "$name lives on: ${seen//$'\n'/, }"
+			return 1
+		}
+	done
+}
+
+# on NODE SECONDS WHAT
+on()
+{
+	local name began=${EPOCHREALTIME/[.,]/}
+	bed_wait "$2" all_on "$1" || failed "$3: not all containers are on $1"
+	bed_wait 20 answers || failed "$3: mail and dbms do not answer through the router"
+	for name in router mail dbms; do
+		container_once "$name" || failed "$3"
+	done
+	"quiet_$tool" "$1" || failed "$3: not everything is well"
+	printf '%s: everything on %s, answering after %d ms\n' "$3" "$1" \
+		$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+}
+
+quiet_crm()
+{
+	bed_wait 20 cluster_quiet "$1"
+}
+
+quiet_pcs()
+{
+	quiet_crm "$1"
+}
+
+# Each entry says by its text that it runs, as Heartbeat would read it.
+quiet_heartbeat()
+{
+	local entry seen
+	for entry in "vzha-drbddisk r0" "vzroot-relocation /d0/vz /var/lib/lxc" "veth-bridge br0" \
+		"vz-container router" "vz-container mail" "vz-container dbms"; do
+		# shellcheck disable=SC2086 # name and arguments
+		seen=$(node_run "$1" /etc/ha.d/resource.d/$entry status 2>&1)
+		[[ $seen == running* ]] || {
+			echo "$entry: $seen"
+			return 1
+		}
+	done
+}
+
+# The installation, as README.md has it, from the directory in which the packages were built
+install_debs()
+{
+	local line
+	line=$(sed -n 's/^ \{4\}sudo \(apt install .*\)/\1/p' "$VZHA_SOURCE_DIR/README.md" | head -n 1)
+	[[ -n $line ]] || bed_fail "no 'sudo apt install' in README.md"
+	[[ $tool != heartbeat ]] || line+=" ../vzha-heartbeat_*.deb"
+	node_sh "$1" "cd /lab/build/vzha && $line -y" >"$BED_LAB/install.log" 2>&1 || {
+		cat "$BED_LAB/install.log"
+		bed_fail "$1: the packages cannot be installed"
+	}
+}
+
+# boot NODE: as its own boot would leave it, DRBD up
+boot()
+{
+	node_boot "$1"
+	node_run "$1" ip addr flush dev eth1
+	[[ -z $BED_ROOT || -e $BED_LAB/node/$1/debs ]] || install_debs "$1"
+	: >"$BED_LAB/node/$1/debs"
+	node_sh "$1" 'mkdir -p /d0; "$1" /lab/drbd r0 /lab/r0.img /dev/drbd0' \
+		"$VZHA_SOURCE_DIR/test/fake/drbd/install" || bed_fail "$1: no stand-in for DRBD"
+}
+
+start_crm()
+{
+	cluster_start "$@"
+}
+
+start_pcs()
+{
+	cluster_start "$@"
+}
+
+start_heartbeat()
+{
+	heartbeat_start "$@"
+}
+
+load_crm()
+{
+	cluster_form
+	node_run node1 crm configure load update - <"$here/article.crm"
+}
+
+load_pcs()
+{
+	cluster_form
+	node_sh node1 'cd /root && bash -e -' <"$here/article.pcs"
+}
+
+cluster_form()
+{
+	cluster_conf node1 node2
+	power_up
+	cluster_start node1 node2
+	cluster_wait 60 node1 node1 node2
+}
+
+load_heartbeat()
+{
+	local node
+	for node in node1 node2; do
+		node_sh "$node" 'cat >/etc/ha.d/haresources' <"$here/article.haresources"
+		node_sh "$node" 'cat >/etc/ha.d/ha.cf; printf "auth 1\n1 sha1 lab\n" >/etc/ha.d/authkeys
+			chmod 600 /etc/ha.d/authkeys' <"$here/article.ha.cf"
+	done
+	heartbeat_start node1 node2
+}
+
+standby_crm()
+{
+	node_run "$1" crm node standby "$1"
+}
+
+standby_pcs()
+{
+	node_run "$1" pcs node standby "$1"
+}
+
+standby_heartbeat()
+{
+	heartbeat_wait 30 node1 node2 && heartbeat_standby "$1" 2>/dev/null
+}
+
+online_crm()
+{
+	node_run "$1" crm node online "$1"
+}
+
+online_pcs()
+{
+	node_run "$1" pcs node unstandby "$1"
+}
+
+online_heartbeat()
+{
+	:
+}
+
+# shellcheck source-path=SCRIPTDIR source=../bed/node/article.sh
+. "$here/../bed/node/article.sh"
+
+mkdir -p "$BED_SHARE/build/vzha"
+[[ -z ${BED_ROOT-} ]] || cp "${VZHA_BINARY_DIR:?}"/package/deb/*.deb "$BED_SHARE/build/" ||
+	bed_fail "no packages: the test package.deb makes them"
+: "${BED_ROOT:=}"
+client_run ip addr add 192.168.46.1/24 dev eth1
+client_run ip route add 192.168.199.0/24 via 192.168.46.200
+boot node1
+boot node2
+article_disk node1 r0.img
+for name in router mail dbms; do
+	container_watch "$name"
+done
+
+out=$("load_$tool" 2>&1) || failed "$tool does not load the configuration: $out"
+grep -v 'Defaults do not apply' <<<"$out" | grep -iE 'error|warning' &&
+	failed "$tool complains about the configuration"
+bed_wait 60 answers || failed "mail and dbms do not answer"
+first=$(container_copies router)
+[[ $first == node1 ]] && second=node2 || second=node1
+on "$first" 30 "start"
+
+"standby_$tool" "$first" || failed "no standby"
+on "$second" 90 "planned move"
+"online_$tool" "$first" || failed "not online again"
+
+node_kill "$second"
+on "$first" 60 "power cut of $second"
+[[ $tool == heartbeat ]] || grep -q " off $second\$" "$BED_SHARE/power/log" || failed "$second was not fenced"
+
+boot "$second"
+"start_$tool" "$second"
+if [[ $tool == heartbeat ]]; then
+	heartbeat_wait 40 "$second" || failed "$second does not come back"
+else
+	cluster_wait 60 "$second" node1 node2
+fi
+on "$first" 20 "return of $second"
+node_run "$second" test ! -e /var/lib/lxc/mail || failed "the passive node sees the containers"
