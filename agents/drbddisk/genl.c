@@ -291,6 +291,17 @@ bool drbd_code_is_success(int code)
 	return (code > 0 && code < 100) || code == 101; /* SS_SUCCESS and the like; NO_ERROR */
 }
 
+/* Some of the volumes Primary and some not would look like a promotion that succeeded. */
+static void take_back(struct drbd_genl *genl, const char *resource, const struct drbd_view *view,
+		      size_t promoted)
+{
+	char unheard[64] = "";
+	struct reply reply = { .info = unheard, .info_size = sizeof(unheard) };
+
+	for (size_t i = 0; i < promoted; i++)
+		(void) ask(genl, CMD_SECONDARY, resource, view->devices[i].minor, &reply);
+}
+
 bool drbd_genl_request(struct drbd_genl *genl, enum drbd_request request, const char *resource,
 		       const struct drbd_view *view, int *ret_code, char *info, size_t info_size)
 {
@@ -316,8 +327,11 @@ bool drbd_genl_request(struct drbd_genl *genl, enum drbd_request request, const 
 		if (!ask(genl, cmds[request], resource, minor, &reply))
 			return false;
 		*ret_code = reply.code;
-		if (!drbd_code_is_success(reply.code))
-			break;
+		if (drbd_code_is_success(reply.code))
+			continue;
+		if (request == DRBD_REQUEST_PRIMARY && each_device)
+			take_back(genl, resource, view, i);
+		break;
 	}
 	return true;
 }

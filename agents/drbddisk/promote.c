@@ -11,6 +11,15 @@
 /* A dead peer is found within DRBD's ping time; a live Primary stays one (bound for D3's "at once"). */
 #define REFUSED_WAIT_MS 10000
 
+/*
+ * 8.4 tells the highest role of all volumes only. A promotion that was killed between two of them
+ * is found out by asking again, which changes nothing where nothing is left to do.
+ */
+static bool is_primary(const struct drbd_view *view)
+{
+	return view->role == DRBD_ROLE_PRIMARY && view->n_devices <= 1;
+}
+
 static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *view)
 {
 	const char *resource = drbddisk_conf(ctx)->drbd_resource;
@@ -25,7 +34,7 @@ static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, stru
 			return OCF_SUCCESS;
 		if (drbd_look(ctx, genl, view) != DRBD_ANSWER_OK)
 			return OCF_ERR_GENERIC;
-		if (view->role == DRBD_ROLE_PRIMARY)
+		if (is_primary(view))
 			return OCF_SUCCESS;
 		refusal = drbd_refusal_of(view, said.code);
 		if (!refusal.wait || ocf_now_ms() >= deadline_ms || ocf_now_ms() >= patience_ms)
@@ -45,6 +54,8 @@ enum ocf_status drbd_become_primary(struct ocf_ctx *ctx, struct drbd_view *view)
 	struct drbd_refusal refusal;
 	enum ocf_status status;
 
+	if (is_primary(view))
+		return OCF_SUCCESS;
 	/* Nothing to attempt with: only what is not there yet, and will not come by itself. */
 	if (!view->found || view->n_devices == 0) {
 		refusal = drbd_refusal_of(view, 0);
@@ -65,8 +76,6 @@ enum ocf_status drbddisk_promote(struct ocf_ctx *ctx)
 	struct drbd_view view;
 	enum ocf_status status;
 
-	if (ctx->promoted)
-		return OCF_SUCCESS;
 	if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
 		return OCF_ERR_GENERIC;
 	status = drbd_become_primary(ctx, &view);

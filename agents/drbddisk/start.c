@@ -144,8 +144,6 @@ enum ocf_status drbddisk_start(struct ocf_ctx *ctx)
 		return status;
 	if (ctx->promotable)
 		return start_unpromoted(ctx);
-	if (ctx->before == OCF_STATE_RUNNING)
-		return OCF_SUCCESS;
 	status = look_and_bring_up(ctx, &view, &brought_up);
 	if (status != OCF_SUCCESS)
 		return status;

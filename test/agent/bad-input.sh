@@ -77,6 +77,8 @@ while read -r agent identity setting; do
 	expect "$agent" stop 0 - "OCF_RESKEY_$identity" "OCF_RESKEY_$setting"
 done <<-'END'
 drbddisk drbd_resource=r0 bring_up=maybe
+drbddisk drbd_resource=r0 promotion_scores=1
+drbddisk drbd_resource=r0 wait_connected=-1
 vzroot-relocation shared=/d0/vz paths=var/lib/lxc
 vzroot-relocation shared=/d0/vz require_mount=2
 veth-bridge bridge=br7 forward_delay=010

@@ -10,6 +10,7 @@
 # a router's new address by itself is not what is compared here.
 #
 #	BENCH_RUNS=N	runs of each (5)
+#	BENCH_QUORUM	parameter quorum of vzha (auto); the shell agents have nothing like it: ignore
 #	BENCH_STACKS	"vzha shell"; also: clone, vzha with drbddisk as a promotable clone
 
 # shellcheck disable=SC2317 # functions are called through bed_wait
@@ -20,7 +21,7 @@
 # shellcheck source-path=SCRIPTDIR source=../bed/vm/article.sh
 . "$BENCH_DIR/../bed/vm/article.sh"
 vm_enter "$@"
-: "${BENCH_RUNS:=5}" "${BENCH_STACKS:=vzha shell}"
+: "${BENCH_RUNS:=5}" "${BENCH_STACKS:=vzha shell}" "${BENCH_QUORUM:=auto}"
 
 # LXC attaches the host end itself: iface-bridge knows only ports that exist.
 eval "plain_$(declare -f article_config)"
@@ -36,6 +37,7 @@ primitive()
 	local name=$1 agent=$2
 
 	shift 2
+	[[ $agent != ocf:vzha:* ]] || set -- "$@" "quorum=$BENCH_QUORUM"
 	echo "primitive $name $agent params $* op start timeout=180s interval=0" \
 		"op stop timeout=180s interval=0 op monitor interval=10s timeout=60s"
 }
@@ -86,14 +88,14 @@ stack()
 		primitive drbd ocf:vzha:drbddisk drbd_resource=r0
 		echo "group vz drbd disk vzroot br0 meta priority=10"
 		;;
-	clone) clone ocf:vzha:drbddisk ;;
+	clone) clone ocf:vzha:drbddisk | sed "s/drbd_resource=r0/& quorum=$BENCH_QUORUM/" ;;
 	shell) clone ocf:linbit:drbd ;;
 	esac
 	cat <<-'END'
 	order containers-after-vz Mandatory: vz ( router mail dbms )
 	colocation containers-with-vz inf: ( router mail dbms ) vz
 	location begin-on-node1 vz 10: node1
-	rsc_defaults resource-stickiness=100 failure-timeout=60s
+	rsc_defaults resource-stickiness=100 failure-timeout=30s
 	END
 }
 

@@ -157,4 +157,40 @@ agent 2 monitor
 expect "taken down: stopped" 7
 agent 2 start OCF_RESKEY_bring_up=true
 expect "bring_up=true brings it up and makes it Primary" 0
+
+# Two volumes are promoted together or not at all.
+cat <<-END | vm_put 2 /etc/drbd.d/two.res
+	resource two {
+		on node1 {
+			address 10.77.0.1:7790;
+			volume 0 { device /dev/drbd20; disk /dev/loop1; meta-disk internal; }
+			volume 1 { device /dev/drbd21; disk /dev/loop2; meta-disk internal; }
+		}
+		on node2 {
+			address 10.77.0.2:7790;
+			volume 0 { device /dev/drbd20; disk /dev/loop1; meta-disk internal; }
+			volume 1 { device /dev/drbd21; disk /dev/loop2; meta-disk internal; }
+		}
+	}
+END
+# shellcheck disable=SC2016 # for the node's shell
+vm_sh 2 'for i in 1 2; do truncate -s 16M /var/two$i; losetup /dev/loop$i /var/two$i; done
+	drbdadm create-md --force two && drbdadm up two && drbdsetup new-current-uuid 20 --clear-bitmap' >/dev/null 2>&1
+vm_sh 2 'drbdsetup primary 20 --force && drbdsetup secondary 20' >/dev/null 2>&1
+agent 2 start OCF_RESKEY_drbd_resource=two
+expect "one volume of two without good data: refused" 1 "Inconsistent"
+out=$(vm_sh 2 'grep -E "^2[01]:" /proc/drbd')
+rc=$(grep -c "ro:Secondary" <<<"$out")
+expect "none of them is Primary then" 2
+vm_sh 2 'drbdsetup primary 21 --force' >/dev/null 2>&1
+agent 2 start OCF_RESKEY_drbd_resource=two
+expect "one Primary already, as after a kill: start completes it" 0
+out=$(vm_sh 2 'grep -E "^2[01]:" /proc/drbd')
+rc=$(grep -c "ro:Primary" <<<"$out")
+expect "both are Primary" 2
+agent 2 stop OCF_RESKEY_drbd_resource=two
+expect "stop of both" 0
+out=$(vm_sh 2 'grep -E "^2[01]:" /proc/drbd')
+rc=$(grep -c "ro:Secondary" <<<"$out")
+expect "both are Secondary" 2
 exit $((failures > 0))

@@ -4,9 +4,9 @@
 # promotable-lib.sh - DRBD as a promotable clone under Pacemaker on two virtual nodes, with a file
 # system on it and a writer that can prove afterwards what was lost
 #
-#	vm_enter "$@"; pm_prepare [fencing] ; vm_up; vm_switch_up; pm_listen
-#	vm_power_on 1; vm_power_on 2; vm_wait 1; vm_wait 2
-#	pm_drbd			# metadata, file systems; everything down again
+#	vm_enter "$@"
+#	pm_prepare [fencing]
+#	pm_boot			# with metadata and file systems; DRBD is down again then
 #	pm_cluster pm_config	# Pacemaker forms, fencing and the clone are configured
 #	pm_runs_on N 60		# the data is served by node N
 #	pm_nothing_lost N	# every record that was acknowledged is in the log on node N
@@ -82,6 +82,19 @@ pm_listen()
 	setsid socat -u TCP-LISTEN:9000,bind=10.79.0.254,fork,reuseaddr \
 		"OPEN:$VM_LAB/acks,wronly,append" >"$VM_LAB/listen.txt" 2>&1 </dev/null &
 	disown
+}
+
+# pm_boot: everything up to DRBD, which is down again then
+pm_boot()
+{
+	vm_up
+	vm_switch_up
+	pm_listen
+	vm_power_on 1
+	vm_power_on 2
+	vm_wait 1
+	vm_wait 2
+	pm_drbd
 }
 
 pm_drbd()
@@ -162,7 +175,7 @@ pm_config()
 	colocation data-with-drbd inf: data drbd-clone:Master
 	order drbd-then-data Mandatory: drbd-clone:promote data:start
 	location begin-on-node1 drbd-clone rule \$role=Master 50: #uname eq node1
-	rsc_defaults resource-stickiness=200
+	rsc_defaults resource-stickiness=200 failure-timeout=30s
 	END
 }
 

@@ -14,13 +14,7 @@
 vm_enter "$@"
 PM_NET=10.78.0
 pm_prepare fencing
-vm_up
-vm_switch_up
-pm_listen
-vm_power_on 1
-vm_power_on 2
-vm_wait 1
-vm_wait 2
+pm_boot
 
 config()
 {
@@ -36,7 +30,6 @@ config()
 	END
 }
 
-pm_drbd
 pm_cluster config
 
 both_run()
@@ -58,7 +51,7 @@ moved()
 {
 	pm_runs_now 2 && pm_is 1 "Secondary Diskless Connected"
 }
-ok "the promoted role goes to the node with the disk" bed_wait 90 moved
+ok "the promoted role goes to the node with the disk" bed_wait 120 moved
 diskless_is_reported()
 {
 	pm_status 1 | grep "returned 'OCF_DEGRADED'.*r0: the data on this node is not UpToDate"
@@ -69,8 +62,13 @@ ok "attached again it syncs" bed_wait 60 pm_is 1 "Secondary UpToDate Connected"
 ok "nothing lost by the detach" pm_nothing_lost 2
 
 # Split brain: two histories, made by hand behind the cluster's back. Nobody may choose for people.
-vm_run 1 crm_attribute -n maintenance-mode -v true >/dev/null 2>&1
-vm_run 1 crm_attribute -t crm_config -n maintenance-mode -v true >/dev/null 2>&1
+maintenance()
+{
+	# In between the monitors end and begin again: not before the cluster has done that.
+	vm_sh 1 "crm_attribute -t crm_config -n maintenance-mode -v $1; crm_resource --wait --timeout=60" \
+		>"$VM_LAB/maintenance.txt" 2>&1
+}
+maintenance true
 vm_run 2 drbdadm disconnect r0 >/dev/null 2>&1
 vm_sh 1 'drbdadm disconnect r0; drbdsetup primary 0 --force=yes || drbdadm primary --force r0
 	dd if=/dev/zero of=/dev/drbd0 bs=4k count=1 seek=12000 conv=fsync; drbdadm secondary r0' >"$VM_LAB/split.txt" 2>&1
@@ -81,7 +79,7 @@ split()
 	[[ $(pm_role 1)$(pm_role 2) != *Connected* ]] && vm_sh 1 'dmesg | grep "Split-Brain detected"'
 }
 ok "a split brain is there" bed_wait 40 split
-vm_run 1 crm_attribute -t crm_config -n maintenance-mode -v false >/dev/null 2>&1
+maintenance false
 split_is_reported()
 {
 	pm_status 2 | grep "r0: .*StandAlone\|r0: not connected"
@@ -120,6 +118,12 @@ no_promotion()
 	pm_role 1
 }
 ok "the stale node is not promoted when the good one dies" no_promotion
+# Only when the cluster has had it shot, or the shot hits the node that comes back.
+fenced_off()
+{
+	grep ' off node2$' "$VM_LAB/power.log"
+}
+ok "the dead node was fenced" bed_wait 120 fenced_off
 vm_link 1 up
 vm_power_on 2
 vm_wait 2

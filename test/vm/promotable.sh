@@ -12,14 +12,7 @@
 . "$(dirname "$0")/promotable-lib.sh"
 vm_enter "$@"
 pm_prepare fencing
-vm_up
-vm_switch_up
-pm_listen
-vm_power_on 1
-vm_power_on 2
-vm_wait 1
-vm_wait 2
-pm_drbd
+pm_boot
 pm_cluster pm_config
 
 ok "first promotion" pm_runs_on 1 120

@@ -2,4 +2,7 @@
 # On virtual machines with the real DRBD module. Emulated processors: one bed at a time.
 vzha_test(vm drbddisk ALONE TIMEOUT 600 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/drbddisk.sh)
 vzha_test(vm promotable ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/promotable.sh)
+vzha_test(vm promotable-long ALONE TIMEOUT 2400
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/promotable-long.sh)
+set_property(TEST vm.promotable-long APPEND PROPERTY LABELS long)
 vzha_test(vm demo ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/demo)

@@ -187,7 +187,8 @@ vm_sh()
 
 	# The node's socat has been seen to stay although its child was gone: the last line ends it.
 	out=$({
-		printf '%s' "$2" | socat -t "${VM_TIMEOUT:-600}" - \
+		# A node whose power is cut says nothing more, not even that it is gone.
+		printf '%s' "$2" | timeout "${VM_TIMEOUT:-600}" socat -t "${VM_TIMEOUT:-600}" - \
 			"TCP:10.79.0.$n:514,connect-timeout=5" 2>/dev/null &
 	} | sed '/^@exit [0-9]*$/q')
 	code=${out##*@exit }
