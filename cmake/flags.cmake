@@ -36,7 +36,11 @@ endforeach()
 if(VZHA_WERROR)
   target_compile_options(project_flags INTERFACE -Werror)
 endif()
-if(VZHA_SANITIZE)
+if(VZHA_FUZZ)
+  target_compile_options(project_flags INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(project_flags INTERFACE -fsanitize=address,undefined)
+elseif(VZHA_SANITIZE)
   target_compile_options(project_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(project_flags INTERFACE -fsanitize=address,undefined)

@@ -51,7 +51,12 @@ void ocf_append(char *buf, size_t size, const char *fmt, ...)
 /* Bytes of the UTF-8 character at @p, if XML may hold it and a terminal only shows it; else 0. */
 static size_t character_len(const unsigned char *p)
 {
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	size_t len = p[0] < 0x80   ? 1
+		     : p[0] < 0xc2 ? 0
+		     : p[0] < 0xe0 ? 2
+		     : p[0] < 0xf0 ? 3
+		     : p[0] < 0xf5 ? 4
+				   : 0;
 	uint32_t code = len > 1 ? p[0] & (0x7fU >> len) : p[0];
 
 	for (size_t i = 1; i < len; i++) {

@@ -16,7 +16,7 @@ clang)
 	;;
 asan)
 	build_tree "$dir" -DCMAKE_BUILD_TYPE=Debug -DVZHA_WERROR=ON -DVZHA_SANITIZE=ON -DVZHA_TESTS=ON
-	ctest --test-dir "$dir" -L '^(unit|netns)$' -j "$(nproc)" --output-on-failure
+	ctest --test-dir "$dir" -L '^(unit|fuzz|netns)$' -LE '^long$' -j "$(nproc)" --output-on-failure
 	;;
 release)
 	build_tree "$dir" -DCMAKE_BUILD_TYPE=Release -DVZHA_TESTS=OFF

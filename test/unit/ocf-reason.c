@@ -52,6 +52,7 @@ static void only_characters(void **state)
 		  "??2J" },	      /* a terminal's control character */
 		{ "\xe2\x82", "??" }, /* ends in the middle */
 		{ "\xe2\x82x", "??x" },
+		{ "\xfa\x80\x80\x80", "????" }, /* no lead byte, though it looks like one */
 	};
 	char reason[200], said[200], longest[1200];
 	const struct answer *a;

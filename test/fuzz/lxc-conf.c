@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A container's configuration: on the shared disk, and written by whoever owns the container. */
+#include "fuzz.h"
+#include "lxc.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = text_of(data, size), *rest = text, *line, include[64];
+	static struct lxc_conf conf;
+
+	memset(&conf, 0, sizeof(conf));
+	while ((line = strsep(&rest, "\n"))) {
+		include[0] = '\0';
+		lxc_conf_line(&conf, line, include, sizeof(include));
+		must_hold(memchr(include, '\0', sizeof(include)));
+	}
+	must_hold(lxc_conf_count(&conf, "veth") <= LXC_NETS_MAX);
+	must_hold(conf.halt_signal >= 0);
+	for (size_t i = 0; i < LXC_NETS_MAX; i++)
+		must_hold(memchr(conf.net[i].type, '\0', sizeof(conf.net[i].type)) &&
+			  memchr(conf.net[i].link, '\0', sizeof(conf.net[i].link)));
+	free(text);
+	return 0;
+}
