@@ -9,6 +9,7 @@
 # never sees a container twice. DRBD is the declared stand-in of test/fake/drbd: one Primary at a
 # time, with a block device /dev/drbd0 while it is. "clean": the nodes are a bare Debian into which
 # the built packages are installed by the README's own command; nothing of this machine is in them.
+# Heartbeat's begins as the article's own, made by hand, and is converted as vzha(7) says.
 
 # shellcheck source-path=SCRIPTDIR source=../bed/node/bed.sh
 . "$(dirname "$0")/../bed/node/bed.sh"
@@ -166,15 +167,66 @@ cluster_form()
 	cluster_wait 60 node1 node1 node2
 }
 
+# The cluster as the article left it: drbd-utils' drbddisk, a link made by hand, and the distribution's
+# script that starts every container, with the article's brctl addif in it. A stand-in for that script.
+by_hand()
+{
+	node_sh "$1" 'rmdir /var/lib/lxc && ln -s /d0/vz/var/lib/lxc /var/lib/lxc
+		cp "$1" /etc/ha.d/ha.cf
+		printf "auth 1\n1 sha1 lab\n" >/etc/ha.d/authkeys && chmod 600 /etc/ha.d/authkeys
+		echo "node1 drbddisk::r0 Filesystem::/dev/drbd0::/d0::ext4 vz" >/etc/ha.d/haresources
+		cp "$2" /root/haresources
+		cat >/etc/init.d/vz && chmod 755 /etc/init.d/vz' "$here/article.ha.cf" "$here/article.haresources" \
+		<<-'END' || bed_fail "$1: cannot be set up by hand"
+		#!/bin/bash
+		ends=(router:veth101.0 mail:veth102.0 dbms:veth103.0)
+		case $1 in
+		start)
+			ip link add br0 type bridge forward_delay 0 && ip link set br0 up
+			for end in "${ends[@]}"; do
+				lxc-start -n "${end%:*}" && brctl addif br0 "${end#*:}"
+			done
+			;;
+		stop)
+			for end in "${ends[@]}"; do
+				lxc-stop -n "${end%:*}"
+			done
+			ip link del br0
+			true
+			;;
+		status) [[ -e /sys/class/net/br0 ]] && echo running || echo stopped ;;
+		esac
+	END
+}
+
+# converted NODE FROM TO: the lines of the manual's sequence between two of its comments
+converted()
+{
+	sed -n "/$2/,/$3/p" "$here/convert.txt" | node_sh "$1" 'bash -e -' >/dev/null 2>&1
+}
+
 load_heartbeat()
 {
 	local node
-	for node in node1 node2; do
-		node_sh "$node" 'cat >/etc/ha.d/haresources' <"$here/article.haresources"
-		node_sh "$node" 'cat >/etc/ha.d/ha.cf; printf "auth 1\n1 sha1 lab\n" >/etc/ha.d/authkeys
-			chmod 600 /etc/ha.d/authkeys' <"$here/article.ha.cf"
-	done
+	by_hand node1
+	by_hand node2
 	heartbeat_start node1 node2
+	bed_wait 60 answers || failed "by hand: mail and dbms do not answer"
+	node_run node1 touch /d0/vz/var/lib/lxc/mail/rootfs/root/letter
+	heartbeat_wait 30 node1 node2 || failed "by hand: no Heartbeat"
+	for node in node2 node1; do
+		converted "$node" '^# On both' '^# When' || failed "conversion of $node, first part"
+	done
+	for node in node1 node2; do
+		converted "$node" '^# When' '^$' || failed "conversion of $node, second part"
+	done
+}
+
+# What the article's cluster wrote is there, and the link made by hand has become ours.
+adopted()
+{
+	node_run "$1" test -e /var/lib/lxc/mail/rootfs/root/letter || failed "conversion: mail lost a letter"
+	[[ $(node_run "$1" readlink /var/lib/lxc) == /run/vzha/* ]] || failed "conversion: the link is as before"
 }
 
 standby_crm()
@@ -230,9 +282,11 @@ bed_wait 60 answers || failed "mail and dbms do not answer"
 first=$(container_copies router)
 [[ $first == node1 ]] && second=node2 || second=node1
 on "$first" 30 "start"
+[[ $tool != heartbeat ]] || adopted "$first"
 
 "standby_$tool" "$first" || failed "no standby"
 on "$second" 90 "planned move"
+[[ $tool != heartbeat ]] || adopted "$second"
 "online_$tool" "$first" || failed "not online again"
 
 node_kill "$second"

@@ -20,7 +20,9 @@ endforeach()
 vzha_test(lint linked COMMAND ${here}/linked.sh ${agents})
 
 file(GLOB hand_written CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/*/*.[1-8])
+list(APPEND pages ${CMAKE_BINARY_DIR}/doc/vzha.7)
 vzha_test(lint man COMMAND ${here}/man.sh ${pages} ${hand_written})
+vzha_test(lint man-true COMMAND ${here}/man-true.sh ${CMAKE_SOURCE_DIR} ${pages} ${hand_written})
 
 if(TARGET nlbridge)
   set(nlbridge ${CMAKE_SOURCE_DIR}/lib/nlbridge)
