@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The article's cluster as it was: Heartbeat and one haresources line, with all four agents in it.
+# The article's cluster as it was: Heartbeat and one haresources line, with all four agents in it and
+# the distribution's script vz among them (a stand-in that says what that one says; without it:
+# article.sh).
 # Two namespaced nodes; DRBD is the declared stand-in of test/fake/drbd, which lets one node at a
 # time be Primary; its disk is an image that the stand-in's Primary may mount. The container
 # answers a client outside; then the active node loses power; then it goes to standby gracefully.
@@ -14,7 +16,7 @@
 . "$(dirname "$0")/../bed/node/heartbeat.sh"
 address=10.78.0.101
 line="node1 drbddisk::r0 Filesystem::/lab/r0.img::/d0::ext4::loop \
-vzroot-relocation::/d0/vz::/var/lib/lxc veth-bridge::br0 vz-container::ct101"
+vzroot-relocation::/d0/vz::/var/lib/lxc veth-bridge::br0 vz vz-container::ct101"
 
 command -v lxc-start >/dev/null || bed_skip "no lxc-start"
 bed_agents drbddisk vzroot-relocation veth-bridge vz-container
@@ -92,12 +94,34 @@ boot()
 		bed_fail "$1: no stand-in for DRBD"
 }
 
+# OpenVZ's init script loads modules and starts what has ONBOOT=yes, which nothing has here; when it
+# stops, it stops every container that still runs, and its texts are for Heartbeat to read.
+vz_script()
+{
+	node_sh "$1" 'cat >/etc/init.d/vz && chmod 755 /etc/init.d/vz' <<-'END'
+	#!/bin/bash
+	case $1 in
+	start) echo "Starting OpenVZ: "; touch /run/vz.subsys ;;
+	stop)
+		echo "Stopping OpenVZ: "
+		for name in $(lxc-ls --running 2>/dev/null); do
+			echo "$name" >>/root/vz-stopped-it
+			lxc-stop -n "$name"
+		done
+		rm -f /run/vz.subsys
+		;;
+	status) [[ -e /run/vz.subsys ]] && echo "OpenVZ is running..." || echo "OpenVZ is stopped." ;;
+	esac
+	END
+}
+
 boot node1
 boot node2
 container_disk r0.img
 container_make node1 r0.img ct101 "$address/24" br0
 for node in node1 node2; do
 	node_run "$node" mkdir -p /d0
+	vz_script "$node"
 	# The distribution's drbddisk is replaced, as our package does when it is told to
 	for agent in drbddisk vzroot-relocation veth-bridge vz-container; do
 		heartbeat_link "$node" "$agent" "/usr/lib/ocf/resource.d/vzha/$agent"
@@ -124,6 +148,7 @@ on node2 5 "node1 is back, auto_failback off"
 heartbeat_standby node2 2>/dev/null || failed "no standby"
 bed_wait 60 released node2 || failed "node2 does not give up"
 on node1 60 "standby of node2"
+node_run node2 test ! -e /root/vz-stopped-it || failed "vz had to stop a container: the order is wrong"
 
 # Heartbeat cannot see its peer any more, DRBD can (a cable of its own): the other node tries to
 # take over, is refused by drbddisk, and gives up. Nothing happens to the container.
