@@ -29,8 +29,11 @@ const char *check_value(const struct ocf_param *param, const char *value)
 {
 	if (strcmp(param->name, "mac") == 0)
 		return check_mac(value);
-	if (strcmp(param->name, "ports") == 0)
+	if (strcmp(param->name, "ports") == 0 || strcmp(param->name, "isolated") == 0 ||
+	    strcmp(param->name, "hairpin") == 0)
 		return patterns_check(value);
+	if (strcmp(param->name, "vlans") == 0)
+		return wish_check_vlans(value);
 	return NULL;
 }
 
@@ -44,6 +47,9 @@ void check_conf(struct ocf_ctx *ctx)
 			ctx, OCF_ERR_CONFIGURED,
 			"forward_delay=%lld does not go with stp=true: the kernel takes 2 to 30",
 			(long long) conf->forward_delay);
+	if (conf->vlans && conf->vlan_filtering == OCF_FALSE)
+		ocf_finding(ctx, OCF_ERR_CONFIGURED,
+			    "vlans=\"%s\" does not go with vlan_filtering=false", conf->vlans);
 	if (conf->uplink && strcmp(conf->uplink, conf->bridge) == 0)
 		ocf_finding(ctx, OCF_ERR_CONFIGURED, "uplink and bridge are both %s", conf->bridge);
 }

@@ -15,6 +15,15 @@ void lock_path(const char *sysroot, const char *bridge, char *buf, size_t size)
 	(void) snprintf(buf, size, "%s" LOCK_DIR "/%s.lock", sysroot, bridge);
 }
 
+socklen_t status_name(const char *bridge, struct sockaddr_un *ret_name)
+{
+	/* A first byte of 0 makes it abstract. */
+	int len = snprintf(ret_name->sun_path + 1, sizeof(ret_name->sun_path) - 1,
+			   "vzha/veth-bridged/%s", bridge);
+
+	return (socklen_t) (offsetof(struct sockaddr_un, sun_path) + 1 + (size_t) len);
+}
+
 pid_t lock_holder(const char *path)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -27,7 +28,7 @@ size_t take_free_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nl
 	for (const struct nlbridge_link *l = links; l; l = l->next) {
 		int r;
 
-		if (port_judge(l, bridge, conf->ports, list) != PORT_FREE)
+		if (port_judge(l, bridge, conf->bridge, conf->ports, list) != PORT_FREE)
 			continue;
 		r = port_take(nb, conf->bridge, l);
 		if (r == 0)
@@ -45,11 +46,12 @@ size_t take_free_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nl
 static const char *forgotten_port(struct ocf_ctx *ctx, const struct nlbridge_link *links,
 				  int bridge)
 {
+	const struct veth_bridge_conf *conf = conf_of(ctx);
 	char list[300];
 
 	(void) ocf_path(ctx, list, sizeof(list), VZ_LIST);
 	for (const struct nlbridge_link *l = links; l; l = l->next) {
-		if (port_judge(l, bridge, conf_of(ctx)->ports, list) == PORT_FREE)
+		if (port_judge(l, bridge, conf->bridge, conf->ports, list) == PORT_FREE)
 			return l->name;
 	}
 	return NULL;
@@ -135,6 +137,56 @@ static enum ocf_status check_ports(struct ocf_ctx *ctx, struct nlbridge *nb,
 	return OCF_SUCCESS;
 }
 
+static bool is_ours(const struct ocf_ctx *ctx, const struct nlbridge_link *link)
+{
+	return nlbridge_link_mark(link, MARK_PORT, NULL) ||
+	       patterns_match(conf_of(ctx)->ports, link->name) ||
+	       nlbridge_link_wants(link, conf_of(ctx)->bridge);
+}
+
+int settle_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *links,
+		 int bridge)
+{
+	const struct port_wish wish = wish_of(ctx);
+	struct port_vlans all;
+	int first, r = wish_look_at_vlans(nb, &wish, bridge, &all);
+
+	if (r < 0)
+		ocf_reason(ctx, "%s: cannot read the VLANs of its ports: %s", conf_of(ctx)->bridge,
+			   words_of(nb, r));
+	first = r;
+	for (const struct nlbridge_link *l = links; l && first == 0; l = l->next) {
+		bool changed = false;
+
+		if (l->master != bridge)
+			continue;
+		r = wish_settle(nb, &wish, l, is_ours(ctx, l), &all, &changed);
+		if (r < 0 && r != -ENODEV) {
+			ocf_reason(ctx, "%s: cannot set its VLANs, isolated or hairpin: %s",
+				   l->name, words_of(nb, r));
+			first = r;
+		} else if (changed) {
+			ocf_log(ctx, LOG_INFO, "%s: its VLANs, isolated or hairpin were set",
+				l->name);
+		}
+	}
+	free(all.vlans);
+	return first;
+}
+
+static enum ocf_status check_port_settings(struct ocf_ctx *ctx, struct nlbridge *nb,
+					   const struct nlbridge_link *links,
+					   const struct nlbridge_link *bridge)
+{
+	char why[OCF_REASON_MAX];
+
+	if (settle_ports(ctx, nb, links, bridge->ifindex) == 0)
+		return OCF_SUCCESS;
+	memcpy(why, ctx->reason, sizeof(why));
+	ocf_reason_clear(ctx);
+	return ocf_degraded(ctx, "%s", why);
+}
+
 static enum ocf_status worse(enum ocf_status a, enum ocf_status b)
 {
 	if (a == OCF_SUCCESS || b == OCF_ERR_GENERIC)
@@ -159,24 +211,6 @@ enum ocf_status monitor_bridge(struct ocf_ctx *ctx)
 		return OCF_NOT_RUNNING; /* deleted since look() saw it */
 	status = check_settings(ctx, nb, bridge);
 	status = worse(status, check_uplink(ctx, nb, links, bridge));
+	status = worse(status, check_port_settings(ctx, nb, links, bridge));
 	return worse(status, check_ports(ctx, nb, links, bridge));
-}
-
-void describe_bridge(struct ocf_ctx *ctx, FILE *out)
-{
-	auto_links const struct nlbridge_link *bridge = NULL, *ports = NULL;
-	auto_handle struct nlbridge *nb = NULL;
-
-	if (open_handle(ctx, &nb) < 0 || find_bridge(ctx, nb, &bridge) < 0 || !is_bridge(bridge))
-		return;
-	(void) fprintf(out, "bridge: %s, watcher: %s\n",
-		       is_own(ctx, bridge) ? "made by vzha" : "made by others",
-		       watcher_running(ctx) ? "running" : "not running");
-	if (nlbridge_links(nb, bridge->ifindex, &ports) < 0)
-		return;
-	for (const struct nlbridge_link *l = ports; l; l = l->next)
-		(void) fprintf(out, "port: %s%s%s\n", l->name,
-			       l->port_state == NLBRIDGE_PORT_FORWARDING ? "" : ", not forwarding",
-			       nlbridge_link_mark(l, MARK_PORT, NULL) ? ""
-								      : ", attached by others");
 }

@@ -9,7 +9,6 @@
 
 /* A link's name has at most 15 bytes; longer patterns are of use, endless ones are not. */
 #define PATTERN_MAX 64
-#define LIST_MAX    4000 /* it must fit the lock file's one line */
 #define BLANKS	    " \t\n"
 
 /* The next word of the list into @word; what follows it, NULL at the end. */
@@ -140,7 +139,7 @@ bool patterns_overlap(const char *a, const char *b)
 
 const char *patterns_check(const char *patterns)
 {
-	if (strlen(patterns) > LIST_MAX)
+	if (strlen(patterns) > WISH_LIST_MAX)
 		return "must not be longer than 4000 bytes";
 	for (const char *p = patterns; *(p += strspn(p, BLANKS)); p += strcspn(p, BLANKS)) {
 		size_t len = strcspn(p, BLANKS);

@@ -32,12 +32,13 @@ static bool is_host_end_kind(const struct nlbridge_link *link)
 	return strcmp(link->kind, "veth") == 0 || strcmp(link->kind, "macvlan") == 0;
 }
 
-enum port_verdict port_judge(const struct nlbridge_link *link, int bridge, const char *patterns,
-			     const char *vz_list)
+enum port_verdict port_judge(const struct nlbridge_link *link, int bridge, const char *name,
+			     const char *patterns, const char *vz_list)
 {
 	bool elsewhere = link->peer_elsewhere;
 
-	if (link->ifindex == bridge || !patterns_match(patterns, link->name))
+	if (link->ifindex == bridge ||
+	    (!patterns_match(patterns, link->name) && !nlbridge_link_wants(link, name)))
 		return PORT_NOT_MEANT;
 	if (link->kind[0] && !is_host_end_kind(link))
 		return PORT_NOT_MEANT;

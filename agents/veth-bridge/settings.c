@@ -50,7 +50,10 @@ size_t wanted_values(const struct ocf_ctx *ctx, bool own, struct nlbridge_value 
 	want_integer(&wish, NLBRIDGE_PRIORITY, conf->priority, 1);
 	want_boolean(&wish, NLBRIDGE_MULTICAST_SNOOPING, conf->multicast_snooping);
 	want_boolean(&wish, NLBRIDGE_MULTICAST_QUERIER, conf->multicast_querier);
-	want_boolean(&wish, NLBRIDGE_VLAN_FILTERING, conf->vlan_filtering);
+	/* VLANs of ports mean nothing to a bridge that does not filter. */
+	want_boolean(&wish, NLBRIDGE_VLAN_FILTERING,
+		     conf->vlan_filtering == OCF_UNSET && conf->vlans ? OCF_TRUE
+								      : conf->vlan_filtering);
 	return wish.n;
 }
 

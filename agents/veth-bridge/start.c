@@ -207,15 +207,30 @@ static enum ocf_status have_ports(struct start *start)
 	auto_links const struct nlbridge_link *links = NULL;
 	int r;
 
-	if (conf_of(start->ctx)->watch == OCF_TRUE)
-		return watcher_ensure(start->ctx, start->made);
-	(void) watcher_stop(start->ctx);
+	if (conf_of(start->ctx)->watch == OCF_TRUE) {
+		enum ocf_status status = watcher_ensure(start->ctx, start->made);
+
+		if (status != OCF_SUCCESS)
+			return status;
+	} else {
+		(void) watcher_stop(start->ctx);
+	}
 	r = nlbridge_links(start->nb, 0, &links);
 	if (r < 0)
 		return ocf_fail(start->ctx, OCF_ERR_GENERIC, "cannot list the links: %s",
 				words_of(start->nb, r));
-	(void) take_free_ports(start->ctx, start->nb, links, start->bridge->ifindex);
-	return OCF_SUCCESS;
+	if (conf_of(start->ctx)->watch != OCF_TRUE &&
+	    take_free_ports(start->ctx, start->nb, links, start->bridge->ifindex) > 0) {
+		nlbridge_links_free(links);
+		links = NULL;
+		r = nlbridge_links(start->nb, 0, &links);
+	}
+	/* Those that were there before: the watcher sees to those that come. */
+	if (r == 0)
+		r = settle_ports(start->ctx, start->nb, links, start->bridge->ifindex);
+	return r < 0 ? ocf_fail(start->ctx, OCF_ERR_GENERIC, "cannot list the links: %s",
+				words_of(start->nb, r))
+		     : OCF_SUCCESS;
 }
 
 enum ocf_status start_bridge(struct ocf_ctx *ctx)

@@ -23,6 +23,21 @@ void check_conf(struct ocf_ctx *ctx);
 void check_host(struct ocf_ctx *ctx);
 void describe_bridge(struct ocf_ctx *ctx, FILE *out);
 
+/** wish_of() - What the parameters say about ports. */
+static inline struct port_wish wish_of(const struct ocf_ctx *ctx)
+{
+	const struct veth_bridge_conf *conf = conf_of(ctx);
+
+	return (struct port_wish){
+		.ports = conf->ports,
+		.vlans = conf->vlans ? conf->vlans : "",
+		.isolated = conf->isolated ? conf->isolated : "",
+		.hairpin = conf->hairpin ? conf->hairpin : "",
+		.announce = (int) conf->announce,
+		.announce_interval_ms = (int) conf->announce_interval_ms,
+	};
+}
+
 /* ---- bridge.c --------------------------------------------------------------------------------- */
 
 void close_handle(struct nlbridge **nb);
@@ -92,5 +107,11 @@ bool watcher_rival(const struct ocf_ctx *ctx, char *buf, size_t size);
 /** take_free_ports() - Attach every free host end in @links (without a watcher). How many. */
 size_t take_free_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *links,
 		       int bridge);
+
+/* ---- monitor.c -------------------------------------------------------------------------------- */
+
+/** settle_ports() - Give the ports among @links what is wished for them. 0; -errno with a reason. */
+int settle_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *links,
+		 int bridge);
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <syslog.h>
@@ -26,27 +27,42 @@ bool watcher_running(const struct ocf_ctx *ctx)
 	return watcher_pid(ctx) > 0;
 }
 
-/* The watcher keeps its patterns in its lock file. */
-static bool same_patterns(const struct ocf_ctx *ctx)
+/* The watcher keeps what it was started with in its lock file, a line each. */
+static bool is_same_wish(const struct ocf_ctx *ctx, const struct wish_words *words)
 {
-	char path[300], text[4096];
+	auto_free char *text = malloc(WISH_TEXT_MAX);
+	char path[300];
+	const char *line = text;
 
 	lock_path(ctx->sysroot, conf_of(ctx)->bridge, path, sizeof(path));
-	if (ocf_read_file(path, text, sizeof(text)) < 0)
+	if (!text || ocf_read_file(path, text, WISH_TEXT_MAX) < 0)
 		return false;
-	text[strcspn(text, "\n")] = '\0';
-	return strcmp(text, conf_of(ctx)->ports) == 0;
+	for (size_t i = 0; i < WISH_WORDS; i++) {
+		size_t len = strcspn(line, "\n");
+
+		if (strlen(words->word[i]) != len || strncmp(words->word[i], line, len) != 0)
+			return false;
+		line += len + (line[len] == '\n');
+	}
+	return *line == '\0';
 }
 
 enum ocf_status watcher_ensure(struct ocf_ctx *ctx, bool fresh)
 {
-	const char *const argv[] = { HELPER, conf_of(ctx)->bridge, conf_of(ctx)->ports, NULL };
+	const char *argv[3 + WISH_WORDS] = { HELPER, conf_of(ctx)->bridge };
+	auto_free struct wish_words *words = malloc(sizeof(*words));
+	const struct port_wish wish = wish_of(ctx);
 	struct ocf_child_result result;
 	char said[256];
 	int r;
 
-	if (watcher_running(ctx) && !fresh && same_patterns(ctx))
+	if (!words || wish_words(&wish, words) == 0)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "the watcher of %s cannot be told its ports",
+				conf_of(ctx)->bridge);
+	if (watcher_running(ctx) && !fresh && is_same_wish(ctx, words))
 		return OCF_SUCCESS;
+	for (size_t i = 0; i < WISH_WORDS; i++)
+		argv[2 + i] = words->word[i];
 	if (!watcher_stop(ctx))
 		return OCF_ERR_GENERIC;
 	ocf_step(ctx, "start the watcher");
@@ -134,16 +150,24 @@ bool watcher_stop(struct ocf_ctx *ctx)
 	return false;
 }
 
+/* The first line of a lock file; what follows may not fit. */
+static ssize_t read_ports(const char *path, char *buf, size_t size)
+{
+	ssize_t n = ocf_read_file(path, buf, size);
+
+	buf[strcspn(buf, "\n")] = '\0';
+	return n == -EFBIG ? 0 : n;
+}
+
 /* "br0.lock" held by a living watcher, with patterns that can fit a name that ours fit, too. */
 static bool is_rival(const struct ocf_ctx *ctx, const char *file, const char *bridge)
 {
-	char path[600], text[4096];
+	char path[600], text[WISH_WORD_MAX]; /* of the first line */
 
 	(void) snprintf(path, sizeof(path), "%s" LOCK_DIR "/%s", ctx->sysroot, file);
 	if (strcmp(bridge, conf_of(ctx)->bridge) == 0 || lock_holder(path) <= 0 ||
-	    ocf_read_file(path, text, sizeof(text)) < 0)
+	    read_ports(path, text, sizeof(text)) < 0)
 		return false;
-	text[strcspn(text, "\n")] = '\0';
 	return patterns_overlap(text, conf_of(ctx)->ports);
 }
 

@@ -56,6 +56,10 @@ static void read_info(struct link_facts *facts, struct nlattr **attrs)
 		*port[IFLA_BRPORT_MAX + 1], **places[N_PLACES] = { [OF_LINK] = attrs };
 	struct nlbridge_link *link = &facts->link;
 
+	/* In a bridge's own message. */
+	if (attrs[IFLA_PROTINFO] &&
+	    nla_parse_nested(port, IFLA_BRPORT_MAX, attrs[IFLA_PROTINFO], NULL) == 0)
+		read_port_state(link, port);
 	if (attrs[IFLA_LINKINFO] &&
 	    nla_parse_nested(info, IFLA_INFO_MAX, attrs[IFLA_LINKINFO], NULL) == 0) {
 		copy_text(link->kind, sizeof(link->kind), info[IFLA_INFO_KIND]);

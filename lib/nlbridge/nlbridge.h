@@ -54,6 +54,14 @@ NLBRIDGE_API int nlbridge_open(int timeout_ms, struct nlbridge **ret_nb);
  */
 NLBRIDGE_API int nlbridge_open_netns(int netns_fd, int timeout_ms, struct nlbridge **ret_nb);
 
+/**
+ * nlbridge_netns_number() - Our number for a network namespace: the peer_nsid of links into it.
+ * @netns_fd: an open /proc/PID/ns/net.
+ *
+ * Return: 0; -ENODEV it has no number here; -EOPNOTSUPP (before Linux 4.0).
+ */
+NLBRIDGE_API int nlbridge_netns_number(struct nlbridge *nb, int netns_fd, int *ret_nsid);
+
 /** nlbridge_close() - End a handle; NULL is fine. */
 NLBRIDGE_API void nlbridge_close(struct nlbridge *nb);
 
@@ -382,7 +390,8 @@ NLBRIDGE_API int nlbridge_announce_link(struct nlbridge *nb, int ifindex);
 /* ---- events ---------------------------------------------------------------------------------- */
 
 struct nlbridge_event {
-	bool gone;			  /* the link was deleted, or left the namespace */
+	bool gone;    /* the link was deleted, or left the namespace */
+	bool partial; /* about a port: only ifindex, name, master and port_state */
 	const struct nlbridge_link *link; /* as it is now, or was last; until the next call */
 };
 

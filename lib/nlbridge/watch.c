@@ -138,20 +138,25 @@ int nlbridge_watch_fd(const struct nlbridge_watch *watch)
 }
 
 /*
- * The bridge sends messages of its own about ports to the same group (family AF_BRIDGE); there,
- * RTM_DELLINK means that a link is no port any more, not that it is gone.
+ * The bridge sends messages of its own about ports to the same group (family AF_BRIDGE): the only
+ * ones when a port's state changes. There, RTM_DELLINK means that a link is no port any more, not
+ * that it is gone, and a link message tells that, too.
  */
-static bool is_about_link(const struct nlmsghdr *message)
+static bool is_about_link(const struct nlmsghdr *message, bool *ret_partial)
 {
 	const struct ifinfomsg *header = nlmsg_data(message);
 
-	return (message->nlmsg_type == RTM_NEWLINK || message->nlmsg_type == RTM_DELLINK) &&
-	       nlmsg_datalen(message) >= (int) sizeof(*header) && header->ifi_family == AF_UNSPEC;
+	if ((message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK) ||
+	    nlmsg_datalen(message) < (int) sizeof(*header))
+		return false;
+	*ret_partial = header->ifi_family == AF_BRIDGE;
+	return *ret_partial ? message->nlmsg_type == RTM_NEWLINK : header->ifi_family == AF_UNSPEC;
 }
 
 int nlbridge_watch_next(struct nlbridge_watch *watch, struct nlbridge_event *ret_event)
 {
 	struct nlmsghdr *message;
+	bool partial;
 
 	if (!watch || !ret_event)
 		return -EINVAL;
@@ -163,11 +168,12 @@ int nlbridge_watch_next(struct nlbridge_watch *watch, struct nlbridge_event *ret
 
 		if (r < 0)
 			return r;
-	} while (!is_about_link(message));
+	} while (!is_about_link(message, &partial));
 	watch->current = nlbridge_parse(message);
 	if (!watch->current)
 		return -ENOBUFS; /* lost to us: the same remedy */
 	ret_event->gone = message->nlmsg_type == RTM_DELLINK;
+	ret_event->partial = partial;
 	ret_event->link = &watch->current->link;
 	return 0;
 }

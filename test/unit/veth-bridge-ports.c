@@ -171,7 +171,7 @@ static void verdicts(void **state)
 
 		(void) snprintf(link.name, sizeof(link.name), "%s", rows[i].name);
 		(void) snprintf(link.kind, sizeof(link.kind), "%s", rows[i].kind);
-		if (port_judge(&link, BRIDGE, "veth[0-9]*.[0-9]*", VZ_LIST_FIXTURE) !=
+		if (port_judge(&link, BRIDGE, "br0", "veth[0-9]*.[0-9]*", VZ_LIST_FIXTURE) !=
 		    rows[i].verdict)
 			fail_msg("row %zu", i);
 	}

@@ -76,26 +76,35 @@ void daemon_ready(int fd, const char *text)
 	(void) close(fd);
 }
 
+/* For the agent, which compares it, and for the agents of other bridges. */
+static int write_wish(const struct watcher *watcher, int fd)
+{
+	if (ftruncate(fd, 0) < 0)
+		return -errno;
+	for (size_t i = 0; i < WISH_WORDS; i++) {
+		if (dprintf(fd, "%s\n", watcher->words[i]) < 0)
+			return -EIO;
+	}
+	return 0;
+}
+
 static int take_lock(struct watcher *watcher)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char text[4096];
 	struct stat named, held;
-	int len, r = 0;
+	int r = 0;
 	int fd = open(watcher->lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd < 0)
 		return -errno;
-	len = snprintf(text, sizeof(text), "%s\n", watcher->patterns);
 	if (fcntl(fd, F_SETLK, &lock) < 0)
 		r = errno == EACCES || errno == EAGAIN ? -EBUSY : -errno;
 	/* The name may have been taken away between open and lock. */
 	else if (fstat(fd, &held) < 0 || stat(watcher->lock, &named) < 0 ||
 		 held.st_ino != named.st_ino)
 		r = -EAGAIN;
-	else if (ftruncate(fd, 0) < 0 || len >= (int) sizeof(text) ||
-		 pwrite(fd, text, (size_t) len, 0) != len)
-		r = -EIO;
+	else
+		r = write_wish(watcher, fd);
 	if (r < 0) {
 		(void) close(fd);
 		return r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * veth-bridged BRIDGE PATTERNS - the watcher of one bridge.
+ * veth-bridged BRIDGE PORTS vlans=... isolated=... hairpin=... announce=N announce_interval_ms=N
+ * - the watcher of one bridge.
  *
  * Started by the veth-bridge agent, outlives it and the cluster manager. The call returns 0 when
  * the watcher has subscribed to link events and looked at all links once. It leaves on SIGTERM,
@@ -29,8 +30,31 @@ static void leave(struct watcher *watcher, const char *why)
 	qb_loop_stop(watcher->loop);
 }
 
-static void schedule(struct watcher *watcher)
+static void on_announce(void *data)
 {
+	struct watcher *watcher = data;
+
+	watcher->announce_timer_runs = false;
+	announce_run(watcher);
+	watcher_schedule(watcher);
+}
+
+static void schedule_announcements(struct watcher *watcher)
+{
+	int64_t due = announce_due_ms(watcher), left = due - watcher_now_ms();
+
+	if (watcher->announce_timer_runs)
+		(void) qb_loop_timer_del(watcher->loop, watcher->announce_timer);
+	watcher->announce_timer_runs =
+		due != INT64_MAX &&
+		qb_loop_timer_add(watcher->loop, QB_LOOP_MED,
+				  (uint64_t) (left > 0 ? left : 0) * QB_TIME_NS_IN_MSEC, watcher,
+				  on_announce, &watcher->announce_timer) == 0;
+}
+
+void watcher_schedule(struct watcher *watcher)
+{
+	schedule_announcements(watcher);
 	if (watcher->timer_runs || !watcher_waits(watcher))
 		return;
 	watcher->timer_runs = qb_loop_timer_add(watcher->loop, QB_LOOP_HIGH, TICK_NS, watcher,
@@ -44,7 +68,7 @@ static void on_tick(void *data)
 	watcher->timer_runs = false;
 	if (!watcher_tick(watcher))
 		leave(watcher, "the bridge is gone, or not ours any more");
-	schedule(watcher);
+	watcher_schedule(watcher);
 }
 
 static int32_t on_links(int32_t fd, int32_t revents, void *data)
@@ -61,8 +85,8 @@ static int32_t on_links(int32_t fd, int32_t revents, void *data)
 			ours = watcher_event(watcher, &event);
 			continue;
 		}
-		qb_log(LOG_WARNING, "link events were lost (%s): looking at all links",
-		       strerror(-r));
+		watcher_note(watcher, LOG_WARNING,
+			     "link events were lost (%s): looking at all links", strerror(-r));
 		r = watcher_sync(watcher);
 		ours = r != -ENODEV;
 		if (r < 0 && ours)
@@ -70,7 +94,7 @@ static int32_t on_links(int32_t fd, int32_t revents, void *data)
 	}
 	if (!ours)
 		leave(watcher, "the bridge is gone, or not ours any more");
-	schedule(watcher);
+	watcher_schedule(watcher);
 	return 0;
 }
 
@@ -144,6 +168,7 @@ static const char *prepare(struct watcher *watcher, char *buf, size_t size)
 static void finish(struct watcher *watcher)
 {
 	watcher_forget_all(watcher);
+	nlbridge_address_watch_close(watcher->addresses);
 	nlbridge_watch_close(watcher->watch);
 	nlbridge_close(watcher->nb);
 	if (watcher->loop)
@@ -158,13 +183,14 @@ int main(int argc, char *argv[])
 	const char *trouble;
 	int ready;
 
-	if (argc != 3 || strlen(argv[1]) >= NLBRIDGE_NAME_MAX || strchr(argv[1], '/')) {
-		(void) fprintf(stderr, "usage: veth-bridged BRIDGE PATTERNS (the veth-bridge agent "
-				       "starts it)\n");
+	if (argc != 2 + WISH_WORDS || strlen(argv[1]) >= NLBRIDGE_NAME_MAX ||
+	    strchr(argv[1], '/') || !wish_parse(argv + 2, &watcher.wish)) {
+		(void) fprintf(stderr, "veth-bridged is started by the veth-bridge agent\n");
 		return 2;
 	}
 	watcher.bridge = argv[1];
-	watcher.patterns = argv[2];
+	watcher.words = argv + 2;
+	watcher.since = time(NULL);
 	ready = daemon_detach();
 	if (ready < 0) {
 		(void) fprintf(stderr, "cannot go to the background: %s\n", strerror(-ready));
@@ -179,8 +205,9 @@ int main(int argc, char *argv[])
 	trouble = prepare(&watcher, why, sizeof(why));
 	daemon_ready(ready, trouble);
 	if (!trouble) {
-		qb_log(LOG_INFO, "watching for %s", watcher.patterns);
-		schedule(&watcher);
+		status_serve(&watcher);
+		watcher_note(&watcher, LOG_INFO, "watching for %s", watcher.wish.ports);
+		watcher_schedule(&watcher);
 		qb_loop_run(watcher.loop);
 	}
 	finish(&watcher);

@@ -14,7 +14,7 @@
 #define SET_UP_AFTER_MS 500   /* a host end that nobody sets up is set up by us */
 #define GIVE_UP_MS	10000 /* then only an event makes us look again */
 
-static int64_t now_ms(void)
+int64_t watcher_now_ms(void)
 {
 	struct timespec ts;
 
@@ -39,6 +39,7 @@ void watcher_forget_all(struct watcher *watcher)
 {
 	while (watcher->pending)
 		forget(watcher, watcher->pending->ifindex);
+	track_forget_all(watcher);
 }
 
 static struct pending *find_pending(struct watcher *watcher, int ifindex)
@@ -61,7 +62,7 @@ static struct pending *remember(struct watcher *watcher, int ifindex)
 	if (!p)
 		return NULL;
 	p->ifindex = ifindex;
-	p->since_ms = now_ms();
+	p->since_ms = watcher_now_ms();
 	p->next = watcher->pending;
 	watcher->pending = p;
 	return p;
@@ -84,7 +85,7 @@ static void report(struct watcher *watcher, const struct nlbridge_link *link, co
 
 	if (p && p->quiet)
 		return;
-	qb_log(LOG_WARNING, "%s %s; left alone", link->name, what);
+	watcher_note(watcher, LOG_WARNING, "%s %s; left alone", link->name, what);
 	p = remember(watcher, link->ifindex);
 	if (p)
 		p->quiet = true;
@@ -96,8 +97,9 @@ static void attach(struct watcher *watcher, const struct nlbridge_link *link)
 	struct pending *p;
 
 	if (r == 0) {
-		qb_log(LOG_INFO, "%s attached", link->name);
+		watcher_note(watcher, LOG_INFO, "%s attached", link->name);
 		forget(watcher, link->ifindex);
+		track_again(watcher, link->ifindex);
 		return;
 	}
 	/* EBUSY: its creator was quicker. ENODEV: it, or the bridge, is going away. Look again. */
@@ -118,9 +120,10 @@ static void wait_for(struct watcher *watcher, const struct nlbridge_link *link, 
 
 	if (!p)
 		return;
-	age = now_ms() - p->since_ms;
+	age = watcher_now_ms() - p->since_ms;
 	if (down && age >= SET_UP_AFTER_MS) {
-		qb_log(LOG_INFO, "%s was not set up by its creator: setting it up", link->name);
+		watcher_note(watcher, LOG_INFO, "%s was not set up by its creator: setting it up",
+			     link->name);
 		attach(watcher, link);
 		r = nlbridge_link_up(watcher->nb, link->ifindex, true);
 		if (r < 0)
@@ -132,9 +135,19 @@ static void wait_for(struct watcher *watcher, const struct nlbridge_link *link, 
 
 static void consider(struct watcher *watcher, const struct nlbridge_link *link)
 {
-	switch (port_judge(link, watcher->bridge_index, watcher->patterns, VZ_LIST)) {
-	case PORT_NOT_MEANT:
+	/* An event may be older than what we did since: ask what is so now. */
+	if (link->master != watcher->bridge_index && track_knows(watcher, link->ifindex)) {
+		track_again(watcher, link->ifindex);
+		if (track_knows(watcher, link->ifindex))
+			return;
+	}
+	switch (port_judge(link, watcher->bridge_index, watcher->bridge, watcher->wish.ports,
+			   VZ_LIST)) {
 	case PORT_ATTACHED:
+		forget(watcher, link->ifindex);
+		track_port(watcher, link);
+		return;
+	case PORT_NOT_MEANT:
 		forget(watcher, link->ifindex);
 		break;
 	case PORT_TAKEN:
@@ -192,6 +205,7 @@ int watcher_sync(struct watcher *watcher)
 	watcher->unsure = r < 0;
 	if (r < 0)
 		return r;
+	track_keep(watcher, links);
 	for (const struct nlbridge_link *l = links; l; l = l->next)
 		consider(watcher, l);
 	nlbridge_links_free(links);
@@ -202,15 +216,21 @@ bool watcher_event(struct watcher *watcher, const struct nlbridge_event *event)
 {
 	const struct nlbridge_link *link = event->link;
 
+	if (event->partial) {
+		track_state(watcher, link);
+		return true;
+	}
 	if (link->ifindex == watcher->bridge_index) {
 		/* Somebody may have deleted it, and the next start made a new one already. */
 		return (!event->gone && is_our_bridge(watcher, link)) ||
 		       watcher_sync(watcher) != -ENODEV;
 	}
-	if (event->gone)
+	if (event->gone) {
 		forget(watcher, link->ifindex);
-	else
+		track_forget(watcher, link->ifindex);
+	} else {
 		consider(watcher, link);
+	}
 	return true;
 }
 
