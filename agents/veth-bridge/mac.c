@@ -17,6 +17,28 @@ uint64_t parse_mac(const char *text)
 	return value;
 }
 
+uint64_t kept_mac(const struct ocf_ctx *ctx, const struct nlbridge_link *bridge,
+		  char mark[NLBRIDGE_MARK_MAX])
+{
+	char before[NLBRIDGE_MARK_MAX];
+
+	/* A name cannot contain a colon: no other bridge's mark begins so. */
+	(void) snprintf(before, sizeof(before), MARK_MAC "%s:", conf_of(ctx)->bridge);
+	return nlbridge_link_mark(bridge, before, mark) ? strtoull(mark + strlen(before), NULL, 16)
+							: 0;
+}
+
+int keep_mac(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *bridge)
+{
+	char mark[NLBRIDGE_MARK_MAX];
+
+	if (kept_mac(ctx, bridge, mark))
+		return 0;
+	(void) snprintf(mark, sizeof(mark), MARK_MAC "%s:%012llx", conf_of(ctx)->bridge,
+			(unsigned long long) nlbridge_mac_value(bridge->mac));
+	return nlbridge_mark_set(nb, bridge->ifindex, mark);
+}
+
 static uint64_t mix(uint64_t hash, const void *data, size_t size)
 {
 	const uint8_t *bytes = data;

@@ -8,15 +8,6 @@
 #include <string.h>
 #include <syslog.h>
 
-static const struct nlbridge_link *link_named(const struct nlbridge_link *links, const char *name)
-{
-	for (const struct nlbridge_link *l = links; l; l = l->next) {
-		if (strcmp(l->name, name) == 0)
-			return l;
-	}
-	return NULL;
-}
-
 size_t take_free_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *links,
 		       int bridge)
 {
@@ -82,16 +73,20 @@ static enum ocf_status check_settings(struct ocf_ctx *ctx, struct nlbridge *nb,
 }
 
 static enum ocf_status check_uplink(struct ocf_ctx *ctx, struct nlbridge *nb,
-				    const struct nlbridge_link *links,
 				    const struct nlbridge_link *bridge)
 {
+	auto_links const struct nlbridge_link *uplink = NULL;
 	const char *name = conf_of(ctx)->uplink;
-	const struct nlbridge_link *uplink = name ? link_named(links, name) : NULL;
 	char why[400];
-	int r = 0;
+	int r;
 
 	if (!name)
 		return OCF_SUCCESS;
+	r = nlbridge_link_get(nb, name, &uplink);
+	if (r < 0 && r != -ENODEV)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "cannot look at uplink %s: %s", name,
+				words_of(nb, r));
+	r = 0;
 	if (uplink_trouble(ctx, uplink, bridge->ifindex, why, sizeof(why)))
 		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s", why);
 	if (uplink->master != bridge->ifindex) {
@@ -144,43 +139,49 @@ static bool is_ours(const struct ocf_ctx *ctx, const struct nlbridge_link *link)
 	       nlbridge_link_wants(link, conf_of(ctx)->bridge);
 }
 
-int settle_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *links,
-		 int bridge)
+static int settle_port(struct ocf_ctx *ctx, struct nlbridge *nb, const struct port_wish *wish,
+		       const struct nlbridge_link *port, const struct port_vlans *all)
 {
-	const struct port_wish wish = wish_of(ctx);
-	struct port_vlans all;
-	int first, r = wish_look_at_vlans(nb, &wish, bridge, &all);
+	bool changed;
+	int r = wish_settle(nb, wish, port, is_ours(ctx, port), all, &changed);
 
-	if (r < 0)
-		ocf_reason(ctx, "%s: cannot read the VLANs of its ports: %s", conf_of(ctx)->bridge,
+	if (r < 0 && r != -ENODEV) {
+		ocf_reason(ctx, "%s: cannot set its VLANs, isolated or hairpin: %s", port->name,
 			   words_of(nb, r));
-	first = r;
-	for (const struct nlbridge_link *l = links; l && first == 0; l = l->next) {
-		bool changed = false;
-
-		if (l->master != bridge)
-			continue;
-		r = wish_settle(nb, &wish, l, is_ours(ctx, l), &all, &changed);
-		if (r < 0 && r != -ENODEV) {
-			ocf_reason(ctx, "%s: cannot set its VLANs, isolated or hairpin: %s",
-				   l->name, words_of(nb, r));
-			first = r;
-		} else if (changed) {
-			ocf_log(ctx, LOG_INFO, "%s: its VLANs, isolated or hairpin were set",
-				l->name);
-		}
+		return r;
 	}
+	if (changed)
+		ocf_log(ctx, LOG_INFO, "%s: its VLANs, isolated or hairpin were set", port->name);
+	return 0;
+}
+
+int settle_ports(struct ocf_ctx *ctx, struct nlbridge *nb, int bridge)
+{
+	auto_links const struct nlbridge_link *ports = NULL;
+	const struct port_wish wish = wish_of(ctx);
+	struct port_vlans all = { .vlans = NULL };
+	int r;
+
+	if (!*wish.vlans && !*wish.isolated && !*wish.hairpin)
+		return 0;
+	r = nlbridge_links(nb, bridge, &ports);
+	if (r == 0)
+		r = wish_look_at_vlans(nb, &wish, bridge, &all);
+	if (r < 0)
+		ocf_reason(ctx, "%s: cannot look at its ports: %s", conf_of(ctx)->bridge,
+			   words_of(nb, r));
+	for (const struct nlbridge_link *l = ports; l && r == 0; l = l->next)
+		r = settle_port(ctx, nb, &wish, l, &all);
 	free(all.vlans);
-	return first;
+	return r;
 }
 
 static enum ocf_status check_port_settings(struct ocf_ctx *ctx, struct nlbridge *nb,
-					   const struct nlbridge_link *links,
 					   const struct nlbridge_link *bridge)
 {
 	char why[OCF_REASON_MAX];
 
-	if (settle_ports(ctx, nb, links, bridge->ifindex) == 0)
+	if (settle_ports(ctx, nb, bridge->ifindex) == 0)
 		return OCF_SUCCESS;
 	memcpy(why, ctx->reason, sizeof(why));
 	ocf_reason_clear(ctx);
@@ -196,21 +197,22 @@ static enum ocf_status worse(enum ocf_status a, enum ocf_status b)
 
 enum ocf_status monitor_bridge(struct ocf_ctx *ctx)
 {
-	auto_links const struct nlbridge_link *links = NULL;
+	auto_links const struct nlbridge_link *bridge = NULL, *others = NULL;
 	auto_handle struct nlbridge *nb = NULL;
-	const struct nlbridge_link *bridge;
 	enum ocf_status status;
 	int r = open_handle(ctx, &nb);
 
 	if (r == 0)
-		r = nlbridge_links(nb, 0, &links);
+		r = find_bridge(ctx, nb, &bridge);
+	if (r == -ENODEV)
+		return OCF_NOT_RUNNING; /* deleted since look() saw it */
+	/* A bridge of many containers is asked about those that are missing, which are few. */
+	if (r == 0)
+		r = nlbridge_links(nb, NLBRIDGE_NO_MASTER, &others);
 	if (r < 0)
 		return ocf_fail(ctx, OCF_ERR_GENERIC, "cannot list the links: %s", words_of(nb, r));
-	bridge = link_named(links, conf_of(ctx)->bridge);
-	if (!bridge)
-		return OCF_NOT_RUNNING; /* deleted since look() saw it */
 	status = check_settings(ctx, nb, bridge);
-	status = worse(status, check_uplink(ctx, nb, links, bridge));
-	status = worse(status, check_port_settings(ctx, nb, links, bridge));
-	return worse(status, check_ports(ctx, nb, links, bridge));
+	status = worse(status, check_uplink(ctx, nb, bridge));
+	status = worse(status, check_ports(ctx, nb, others, bridge));
+	return worse(status, check_port_settings(ctx, nb, bridge));
 }

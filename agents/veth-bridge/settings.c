@@ -32,7 +32,8 @@ static void want_boolean(struct wish *wish, enum nlbridge_setting setting, enum 
  * What nobody asked for stays as it is in a bridge that others made: switching its STP off, for
  * one, may close a loop.
  */
-size_t wanted_values(const struct ocf_ctx *ctx, bool own, struct nlbridge_value values[VALUES_MAX])
+size_t wanted_values(const struct ocf_ctx *ctx, bool own, uint64_t mac,
+		     struct nlbridge_value values[VALUES_MAX])
 {
 	const struct veth_bridge_conf *conf = conf_of(ctx);
 	enum ocf_boolean stp = conf->stp == OCF_UNSET && own ? OCF_FALSE : conf->stp;
@@ -43,6 +44,8 @@ size_t wanted_values(const struct ocf_ctx *ctx, bool own, struct nlbridge_value 
 		forward_delay = 0;
 	if (strcmp(conf->mac, "auto") != 0)
 		want(&wish, NLBRIDGE_MAC, parse_mac(conf->mac));
+	else if (mac)
+		want(&wish, NLBRIDGE_MAC, mac);
 	want_integer(&wish, NLBRIDGE_MTU, conf->mtu, 1);
 	want_boolean(&wish, NLBRIDGE_STP, stp);
 	want_integer(&wish, NLBRIDGE_FORWARD_DELAY, forward_delay, 100);
@@ -80,8 +83,8 @@ int settle_values(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridg
 {
 	auto_links const struct nlbridge_link *after = NULL;
 	struct nlbridge_value values[VALUES_MAX];
-	size_t n = wanted_values(ctx, is_own(ctx, bridge), values);
-	char still[200];
+	char still[200], mark[NLBRIDGE_MARK_MAX];
+	size_t n = wanted_values(ctx, is_own(ctx, bridge), kept_mac(ctx, bridge, mark), values);
 	int r;
 
 	n = keep_different(bridge, values, n, ret_what, size);

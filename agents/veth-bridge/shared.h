@@ -14,6 +14,7 @@
 #define MARK_OWN  "vzha:own:"  /* a bridge that we made */
 #define MARK_USE  "vzha:use:"  /* a bridge that we use */
 #define MARK_PORT "vzha:port:" /* a port that we attached */
+#define MARK_MAC  "vzha:mac:"  /* the address that the bridge shall keep: BRIDGE:02aabbccddee */
 
 #define LOCK_DIR "/run/vzha/bridge"
 

@@ -118,7 +118,7 @@ static int make_bridge(struct start *start)
 	auto_links const struct nlbridge_link *links = NULL;
 	struct nlbridge_value values[VALUES_MAX + 1];
 	char mark[NLBRIDGE_MARK_MAX];
-	size_t n = wanted_values(start->ctx, true, values), kept = 0;
+	size_t n = wanted_values(start->ctx, true, 0, values), kept = 0;
 	int r;
 
 	ocf_step(start->ctx, "create %s", start->name);
@@ -173,6 +173,12 @@ static enum ocf_status have_bridge(struct start *start)
 				words_of(start->nb, r));
 	if (settle_values(start->ctx, start->nb, start->bridge, changed, sizeof(changed)) < 0)
 		return OCF_ERR_GENERIC;
+	r = strcmp(conf_of(start->ctx)->mac, "auto") == 0
+		    ? keep_mac(start->ctx, start->nb, start->bridge)
+		    : 0;
+	if (r < 0)
+		return ocf_fail(start->ctx, OCF_ERR_GENERIC, "cannot mark %s with its address: %s",
+				start->name, words_of(start->nb, r));
 	r = nlbridge_link_up(start->nb, start->bridge->ifindex, true);
 	if (r < 0)
 		return ocf_fail(start->ctx, OCF_ERR_GENERIC, "cannot set %s up: %s", start->name,
@@ -214,23 +220,15 @@ static enum ocf_status have_ports(struct start *start)
 			return status;
 	} else {
 		(void) watcher_stop(start->ctx);
+		r = nlbridge_links(start->nb, NLBRIDGE_NO_MASTER, &links);
+		if (r < 0)
+			return ocf_fail(start->ctx, OCF_ERR_GENERIC, "cannot list the links: %s",
+					words_of(start->nb, r));
+		(void) take_free_ports(start->ctx, start->nb, links, start->bridge->ifindex);
 	}
-	r = nlbridge_links(start->nb, 0, &links);
-	if (r < 0)
-		return ocf_fail(start->ctx, OCF_ERR_GENERIC, "cannot list the links: %s",
-				words_of(start->nb, r));
-	if (conf_of(start->ctx)->watch != OCF_TRUE &&
-	    take_free_ports(start->ctx, start->nb, links, start->bridge->ifindex) > 0) {
-		nlbridge_links_free(links);
-		links = NULL;
-		r = nlbridge_links(start->nb, 0, &links);
-	}
-	/* Those that were there before: the watcher sees to those that come. */
-	if (r == 0)
-		r = settle_ports(start->ctx, start->nb, links, start->bridge->ifindex);
-	return r < 0 ? ocf_fail(start->ctx, OCF_ERR_GENERIC, "cannot list the links: %s",
-				words_of(start->nb, r))
-		     : OCF_SUCCESS;
+	/* Those that are there already: the watcher sees to those that come. */
+	return settle_ports(start->ctx, start->nb, start->bridge->ifindex) < 0 ? OCF_ERR_GENERIC
+									       : OCF_SUCCESS;
 }
 
 enum ocf_status start_bridge(struct ocf_ctx *ctx)

@@ -67,7 +67,11 @@ static int remove_marks(struct ocf_ctx *ctx, struct nlbridge *nb,
 			const struct nlbridge_link *bridge)
 {
 	static const char *const kinds[] = { MARK_OWN, MARK_USE };
+	char kept[NLBRIDGE_MARK_MAX];
 	int r = 0;
+
+	if (kept_mac(ctx, bridge, kept))
+		r = nlbridge_mark_remove(nb, bridge->ifindex, kept);
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds) && r == 0; i++) {
 		char mark[NLBRIDGE_MARK_MAX];

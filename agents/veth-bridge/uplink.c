@@ -10,32 +10,66 @@
 #include <netinet/in.h>
 #include <string.h>
 
-static bool is_global(const struct sockaddr *address)
+static bool is_link_local(const struct sockaddr *address, struct in6_addr *ret_address)
 {
 	struct sockaddr_in6 six;
 
-	if (!address)
-		return false;
-	if (address->sa_family == AF_INET)
-		return true;
 	if (address->sa_family != AF_INET6)
 		return false;
 	memcpy(&six, address, sizeof(six));
-	return !IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr);
+	*ret_address = six.sin6_addr;
+	return IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr);
 }
 
-/* Cluster links are among these: corosync binds to an address. */
-static bool has_address(const char *name)
+/* /proc/net/udp6 and tcp6 have the address as four numbers in the machine's byte order. */
+static bool is_bound(const struct in6_addr *address)
 {
-	struct ifaddrs *all, *a;
+	static const char *const tables[] = { "/proc/net/udp6", "/proc/net/tcp6" };
+	char line[512], wanted[33];
+	uint32_t words[4];
 	bool found = false;
 
-	if (getifaddrs(&all) < 0)
-		return true; /* not proven harmless */
-	for (a = all; a && !found; a = a->ifa_next)
-		found = strcmp(a->ifa_name, name) == 0 && is_global(a->ifa_addr);
-	freeifaddrs(all);
+	memcpy(words, address, sizeof(words));
+	(void) snprintf(wanted, sizeof(wanted), "%08X%08X%08X%08X", words[0], words[1], words[2],
+			words[3]);
+	for (size_t i = 0; i < ARRAY_SIZE(tables) && !found; i++) {
+		auto_fclose FILE *table = fopen(tables[i], "re");
+
+		while (table && !found && fgets(line, sizeof(line), table)) {
+			char local[33];
+
+			found = sscanf(line, "%*u: %32[0-9A-F]:", local) == 1 &&
+				strcmp(local, wanted) == 0;
+		}
+	}
 	return found;
+}
+
+/*
+ * Every card has a link-local address, and most need it for nothing; a cluster's link may. Any
+ * other address is in use, whatever for: corosync and this node's services bind to one.
+ */
+static const char *address_trouble(const char *name)
+{
+	struct ifaddrs *all, *a;
+	const char *why = NULL;
+	struct in6_addr local;
+
+	if (getifaddrs(&all) < 0)
+		return "may have an address: the kernel does not tell"; /* not proven harmless */
+	for (a = all; a && !why; a = a->ifa_next) {
+		if (strcmp(a->ifa_name, name) != 0 || !a->ifa_addr ||
+		    (a->ifa_addr->sa_family != AF_INET && a->ifa_addr->sa_family != AF_INET6))
+			continue;
+		if (!is_link_local(a->ifa_addr, &local))
+			why = "has an address, and the node would be cut off; use another card, or "
+			      "make the bridge with the distribution's tools and give it the address";
+		else if (is_bound(&local))
+			why = "has a link-local address that a program is bound to (a cluster's "
+			      "link?), which would be cut off; use another card";
+	}
+	freeifaddrs(all);
+	return why;
 }
 
 static bool has_default_route(const char *name)
@@ -73,9 +107,8 @@ const char *uplink_trouble(const struct ocf_ctx *ctx, const struct nlbridge_link
 		why = "is a port of another bridge or bond";
 	else if (uplink->master)
 		return NULL; /* ours already */
-	else if (has_address(name))
-		why = "has an address, and the node would be cut off; use another card, or make the "
-		      "bridge with the distribution's tools and give it the address";
+	else if ((why = address_trouble(name)))
+		;
 	else if (has_default_route(name))
 		why = "carries the default route, and the node would be cut off";
 	if (!why)

@@ -63,8 +63,13 @@ const char *words_of(const struct nlbridge *nb, int error);
 
 #define VALUES_MAX NLBRIDGE_SETTING_MAX_1_0
 
-/** wanted_values() - The settings that the parameters ask for. @own: of a bridge of ours. */
-size_t wanted_values(const struct ocf_ctx *ctx, bool own, struct nlbridge_value values[VALUES_MAX]);
+/**
+ * wanted_values() - The settings that the parameters ask for.
+ * @own: of a bridge of ours.
+ * @mac: what `auto` means for it; 0: whatever it has.
+ */
+size_t wanted_values(const struct ocf_ctx *ctx, bool own, uint64_t mac,
+		     struct nlbridge_value values[VALUES_MAX]);
 
 /**
  * settle_values() - Set what differs, and see that it took.
@@ -77,6 +82,13 @@ int settle_values(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridg
 
 /** parse_mac() - "02:00:00:ab:cd:ef"; the syntax has been checked. */
 uint64_t parse_mac(const char *text);
+
+/** keep_mac() - Remember the bridge's present address on it, unless one is remembered. 0; -errno. */
+int keep_mac(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *bridge);
+
+/** kept_mac() - The remembered address, 0: none; its mark in @mark. */
+uint64_t kept_mac(const struct ocf_ctx *ctx, const struct nlbridge_link *bridge,
+		  char mark[NLBRIDGE_MARK_MAX]);
 
 /** chosen_mac() - The value of `auto` for this node and bridge. 0 when @links has no hint. */
 uint64_t chosen_mac(const struct ocf_ctx *ctx, const struct nlbridge_link *links);
@@ -110,8 +122,7 @@ size_t take_free_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nl
 
 /* ---- monitor.c -------------------------------------------------------------------------------- */
 
-/** settle_ports() - Give the ports among @links what is wished for them. 0; -errno with a reason. */
-int settle_ports(struct ocf_ctx *ctx, struct nlbridge *nb, const struct nlbridge_link *links,
-		 int bridge);
+/** settle_ports() - Give the bridge's ports what is wished for them. 0; -errno with a reason. */
+int settle_ports(struct ocf_ctx *ctx, struct nlbridge *nb, int bridge);
 
 #endif

@@ -174,7 +174,7 @@ struct link_facts *nlbridge_parse(const struct nlmsghdr *message)
 }
 
 struct collection {
-	int master;   /* 0: any */
+	int master;   /* 0: any; NLBRIDGE_NO_MASTER */
 	bool foreign; /* only what the kernel says is of the namespace @nsid */
 	int nsid;
 	struct nlbridge_link *first;
@@ -205,7 +205,9 @@ static int collect(const struct nlmsghdr *message, void *data)
 	facts = nlbridge_parse(message);
 	if (!facts)
 		return -ENOMEM;
-	if (collection->master && facts->link.master != collection->master) {
+	if (collection->master &&
+	    facts->link.master !=
+		    (collection->master == NLBRIDGE_NO_MASTER ? 0 : collection->master)) {
 		nlbridge_links_free(&facts->link);
 		return 0;
 	}
@@ -304,18 +306,17 @@ int nlbridge_link_get_peer(struct nlbridge *nb, const struct nlbridge_link *link
 	return ask_for_one(nb, msg, &link->peer_nsid, ret_link);
 }
 
-int nlbridge_links(struct nlbridge *nb, int master, const struct nlbridge_link **ret_links)
+static int dump_links(struct nlbridge *nb, int master, bool sorted,
+		      const struct nlbridge_link **ret_links)
 {
 	int r = -EAGAIN;
 
-	if (!nb || master < 0 || !ret_links)
-		return -EINVAL;
 	for (int i = 0; i < LIST_ATTEMPTS && r == -EAGAIN; i++) {
 		struct nl_msg *msg = nlbridge_message(RTM_GETLINK, NLM_F_DUMP, 0, 0, 0);
 		struct collection collection = { .master = master };
 
 		if (!msg || nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) < 0 ||
-		    (master && nla_put_u32(msg, IFLA_MASTER, (uint32_t) master) < 0)) {
+		    (sorted && master && nla_put_u32(msg, IFLA_MASTER, (uint32_t) master) < 0)) {
 			nlmsg_free(msg);
 			return -ENOMEM;
 		}
@@ -325,6 +326,25 @@ int nlbridge_links(struct nlbridge *nb, int master, const struct nlbridge_link *
 		else
 			nlbridge_links_free(collection.first);
 	}
+	return r;
+}
+
+/*
+ * A kernel that does not know "no master" finds no link with such a one. But there is one in every
+ * namespace: lo.
+ */
+int nlbridge_links(struct nlbridge *nb, int master, const struct nlbridge_link **ret_links)
+{
+	const struct nlbridge_link *links = NULL;
+	int r;
+
+	if (!nb || master < NLBRIDGE_NO_MASTER || !ret_links)
+		return -EINVAL;
+	r = dump_links(nb, master, true, &links);
+	if (master == NLBRIDGE_NO_MASTER && !links && (r == 0 || r == -ENODEV || r == -EINVAL))
+		r = dump_links(nb, master, false, &links);
+	if (r == 0)
+		*ret_links = links;
 	return r;
 }
 

@@ -133,9 +133,12 @@ NLBRIDGE_API int nlbridge_link_get_index(struct nlbridge *nb, int ifindex,
 NLBRIDGE_API int nlbridge_link_get_peer(struct nlbridge *nb, const struct nlbridge_link *link,
 					const struct nlbridge_link **ret_link);
 
+#define NLBRIDGE_NO_MASTER (-1)
+
 /**
  * nlbridge_links() - All links, or the ports of one bridge, in one dump without statistics.
- * @master: ifindex of the bridge; 0: all links of the namespace.
+ * @master: ifindex of the bridge; 0: all links of the namespace; NLBRIDGE_NO_MASTER: those that are
+ *          no ports. The kernel sorts out (by bridge since Linux 4.6, those without since 5.16).
  *
  * Return: 0, *ret_links is a list (NULL when empty) for nlbridge_links_free().
  */

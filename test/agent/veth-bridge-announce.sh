@@ -58,6 +58,7 @@ spread()
 	grep -- "$2" "$seen.$1" | awk -v least="$3" 'NR == 1 { first = $1 } { last = $1 }
 		END { exit !((last - first) * 1000 >= least) }'
 }
+forwards() { [[ $(cat "/sys/class/net/$1/brport/state") == 3 ]]; }
 learned() { in_outside bridge fdb show br brx | grep -q "^$mac dev $1 "; }
 neighbour() { in_outside ip neigh show "$1" | grep -q "lladdr $2"; }
 
@@ -70,6 +71,7 @@ case_frames_tables_neighbours()
 	must learned y0
 	listen "$outside" x0
 	ra 0 start uplink=dev0
+	must wait_for 250 forwards dev0
 	container_up
 	must wait_for 250 learned x0
 	in_container ip addr add 192.0.2.7/24 dev eth0
@@ -83,7 +85,7 @@ case_frames_tables_neighbours()
 	[[ $(count x0 'Reply 192.0.2.7 is-at 02:00:00:00:00:0c') == 3 ]] || fail "ARP replies"
 	[[ $(count x0 'tgt is 2001:db8::7') == 3 ]] || fail "advertisements"
 	# announced when it is sure to be nobody else's: link-local ones, too
-	must heard x0 'tgt is fe80::' 3
+	must wait_for 250 heard x0 'tgt is fe80::' 3
 	must spread x0 'who-has 192.0.2.7' 300
 	must spread x0 'tgt is 2001:db8::7' 300
 }
@@ -113,6 +115,21 @@ case_not_into_the_container()
 	[[ ! -s $seen.eth0 ]] || fail "the container heard of itself: $(cat $seen.eth0)"
 }
 
+# The uplink's cable is plugged in a little later.
+case_uplink_comes_later()
+{
+	outside_start
+	in_outside ip link set x0 down
+	ra 0 start uplink=dev0
+	container_up
+	in_container ip addr add 192.0.2.7/24 dev eth0
+	must wait_for 100 is_in veth1.0 br0
+	sleep 1 # all rounds are over, and nobody heard them
+	in_outside bridge fdb add "$mac" dev y0 master dynamic
+	in_outside ip link set x0 up
+	must wait_for 250 learned x0
+}
+
 case_isolated_hear_nothing()
 {
 	local ct=$container other
@@ -128,6 +145,7 @@ case_isolated_hear_nothing()
 	must wait_for 100 is_in veth2.0 br0
 	listen "$other" eth1
 	listen "$outside" x0
+	must wait_for 250 forwards dev0
 	container_up
 	must wait_for 250 heard x0 Reverse 3
 	[[ ! -s $seen.eth1 ]] || fail "an isolated port heard of another one"
@@ -165,6 +183,7 @@ case_carrier_returns()
 	outside_start
 	listen "$outside" x0
 	ra 0 start uplink=dev0 announce=1
+	must wait_for 250 forwards dev0
 	container_up
 	must wait_for 250 heard x0 Reverse 1
 	in_container ip link set eth0 down
@@ -173,6 +192,6 @@ case_carrier_returns()
 	in_container ip link set eth0 up
 	must wait_for 250 heard x0 Reverse 2
 }
-not_forwarding() { [[ $(cat "/sys/class/net/$1/brport/state") != 3 ]]; }
+not_forwarding() { ! forwards "$1"; }
 
 cases "$@"

@@ -176,6 +176,18 @@ case_survives_its_starter()
 	must wait_for 100 is_in veth1.0 br0
 }
 
+link_local() { ip -6 -o addr show dev "$1" scope link -tentative | grep -o 'fe80[^/]*'; }
+bound()
+{
+	exec env PATH=/usr/bin:/bin python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], 5405, 0, socket.if_nametoindex(sys.argv[2])))
+time.sleep(60)' "$1" "$2"
+}
+# 5405 is 0x151D
+listed_as_bound() { grep -q 'FE80.*:151D ' /proc/net/udp6 || grep -q '000080FE.*:151D ' /proc/net/udp6; }
+not_bound() { ! listed_as_bound; }
+
 # Each of them is left as it is, and nothing is made.
 case_uplink_refused()
 {
@@ -198,6 +210,15 @@ case_uplink_refused()
 	ra 1 start uplink=dev0
 	[[ $reason == *dev0*route* ]] || fail "IPv6 route: $reason"
 	ip -6 route del default dev dev0 metric 9999
+	# as a cluster's link may be: a program bound to the card's link-local address
+	must wait_for 250 link_local dev0
+	bound "$(link_local dev0)" dev0 &
+	containers+=($!)
+	must wait_for 250 listed_as_bound
+	ra 1 start uplink=dev0
+	[[ $reason == *dev0*link-local* ]] || fail "cluster link: $reason"
+	kill "${containers[-1]}"
+	must wait_for 250 not_bound
 	ip link add br1 type bridge
 	ip link set dev0 master br1
 	ra 1 start uplink=dev0

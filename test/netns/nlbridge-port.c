@@ -103,6 +103,14 @@ static void listed_by_bridge(void **state)
 	nlbridge_links_free(links);
 	assert_int_equal(n, N_PORTS);
 	assert_int_equal(n_links(nb), 2 * N_PORTS + 4);
+	/* lo, br0, br1, v1 and the other ends */
+	n = 0;
+	assert_int_equal(nlbridge_links(nb, NLBRIDGE_NO_MASTER, &links), 0);
+	for (const struct nlbridge_link *l = links; l; l = l->next, n++)
+		assert_int_equal(l->master, 0);
+	nlbridge_links_free(links);
+	assert_int_equal(n, N_PORTS + 4);
+	assert_int_equal(nlbridge_links(nb, -2, &links), -EINVAL);
 	assert_int_equal(nlbridge_links(nb, 9999, &links), 0);
 	assert_null(links);
 }

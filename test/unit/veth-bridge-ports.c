@@ -201,6 +201,67 @@ static void addresses(void **state)
 	assert_int_equal(parse_mac("02:00:00:ab:CD:ef"), 0x020000abcdefULL);
 }
 
+static void vlan_lists(void **state)
+{
+	static const struct {
+		const char *list, *name;
+		size_t n; /* of VLANs */
+		uint16_t first;
+		bool untagged;
+	} rows[] = {
+		{ "veth101.0=10 veth102.0=10,20t", "veth101.0", 1, 10, true },
+		{ "veth101.0=10 veth102.0=10,20t", "veth102.0", 2, 10, true },
+		{ "veth101.0=10 veth102.0=10,20t", "veth103.0", 0, 0, false },
+		{ "veth*=10t,4094 veth1=20", "veth1", 2, 10, false }, /* the first that fits */
+		{ "", "veth1", 0, 0, false },
+	};
+	static const char *const bad[] = { "veth1",	 "veth1=",    "=10",	   "veth1=0",
+					   "veth1=4095", "veth1=010", "veth1=10,", "veth1=10,10t",
+					   "veth1=1,2",	 "veth1=1x",  "a/b=1",	   "v=1 w" };
+	struct nlbridge_vlan vlans[PORT_VLANS_MAX];
+
+	(void) state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_null(wish_check_vlans(rows[i].list));
+		assert_int_equal(wish_vlans(rows[i].list, rows[i].name, vlans), rows[i].n);
+		if (rows[i].n == 0)
+			continue;
+		assert_int_equal(vlans[0].id, rows[i].first);
+		assert_int_equal(vlans[0].untagged, rows[i].untagged);
+		assert_int_equal(vlans[0].pvid, rows[i].untagged);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (!wish_check_vlans(bad[i]))
+			fail_msg("%s", bad[i]);
+	}
+}
+
+static void wish_as_words(void **state)
+{
+	const struct port_wish wish = { "a* b", "a=10\nb=20", "c", "", 3, 200 };
+	struct wish_words *words = malloc(sizeof(*words));
+	char *argv[WISH_WORDS];
+	struct port_wish back;
+
+	(void) state;
+	assert_non_null(words);
+	assert_int_equal(wish_words(&wish, words), WISH_WORDS);
+	for (size_t i = 0; i < WISH_WORDS; i++) {
+		argv[i] = words->word[i];
+		assert_null(strchr(argv[i], '\n')); /* a line each */
+	}
+	assert_true(wish_parse(argv, &back));
+	assert_string_equal(back.ports, "a* b");
+	assert_string_equal(back.vlans, "a=10 b=20");
+	assert_string_equal(back.isolated, "c");
+	assert_string_equal(back.hairpin, "");
+	assert_int_equal(back.announce, 3);
+	assert_int_equal(back.announce_interval_ms, 200);
+	argv[1] = argv[2];
+	assert_false(wish_parse(argv, &back));
+	free(words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +271,8 @@ int main(void)
 		cmocka_unit_test(syntax),
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(vlan_lists),
+		cmocka_unit_test(wish_as_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -146,6 +146,17 @@ void announce_port(struct watcher *watcher, struct port *port, const struct nlbr
 	watcher_schedule(watcher);
 }
 
+void announce_again(struct watcher *watcher)
+{
+	for (struct port *p = watcher->ports; p; p = p->next) {
+		for (struct told *t = p->told; t; t = t->next) {
+			t->rounds_left = watcher->wish.announce;
+			t->due_ms = watcher_now_ms();
+		}
+	}
+	watcher_schedule(watcher);
+}
+
 void announce_forget(struct port *port)
 {
 	port->until_ms = 0;

@@ -82,9 +82,13 @@ void track_again(struct watcher *watcher, int ifindex)
 void track_state(struct watcher *watcher, const struct nlbridge_link *link)
 {
 	const struct port *port = find(watcher, link->ifindex);
+	bool forwards = link->port_state == NLBRIDGE_PORT_FORWARDING;
 
-	if (port && port->forwards != (link->port_state == NLBRIDGE_PORT_FORWARDING))
+	if (port && port->forwards != forwards)
 		track_again(watcher, link->ifindex);
+	/* The uplink: whoever is behind it has heard nothing yet. */
+	if (!port && forwards && link->master == watcher->bridge_index)
+		announce_again(watcher);
 }
 
 void track_forget(struct watcher *watcher, int ifindex)

@@ -131,6 +131,9 @@ void announce_port(struct watcher *watcher, struct port *port, const struct nlbr
 /** announce_forget() - End announcing a port. */
 void announce_forget(struct port *port);
 
+/** announce_again() - A way out has opened: begin anew with what is not older than a minute. */
+void announce_again(struct watcher *watcher);
+
 /** announce_addresses() - There are events about addresses. */
 void announce_addresses(struct watcher *watcher);
 
