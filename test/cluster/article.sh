@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2015,SC2016 # a && b || failed is meant; for the nodes' shell
 #
-# article.sh crm|pcs|heartbeat [clean]: the article's cluster, from the very file that the README
+# article.sh crm|promotable|pcs|heartbeat [clean]: the article's cluster, from the very file that the README
 # quotes, with its three containers: start, planned move, power cut, return.
 #
 # The router has the node's eth1 moved in; a client outside reaches mail and dbms through it, and
@@ -21,6 +21,11 @@
 . "$(dirname "$0")/../bed/node/heartbeat.sh"
 here=$(dirname "$(realpath "$0")")
 tool=${1:-crm}
+config=article.$tool
+if [[ $tool == promotable ]]; then
+	tool=crm
+	config=article-promotable.crm
+fi
 if [[ ${2-} == clean ]]; then
 	# shellcheck source-path=SCRIPTDIR source=../package/root.sh
 	. "$here/../package/root.sh"
@@ -83,9 +88,23 @@ on()
 		$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 }
 
+# The cluster's own view: all of it started there, nothing failed. A replica that is away while its node
+# is, is no failure; a promotable drbddisk says so, and Pacemaker keeps the line.
+started_there()
+{
+	local seen resource
+	seen=$(node_run "$1" crm_mon -1rf 2>&1 | grep -v '(degraded)')
+	echo "$seen"
+	for resource in disk vzroot br0 router mail dbms; do
+		grep -Eq "^ *\* ${resource}[[:space:]].*Started $1\$" <<<"$seen" || return 1
+	done
+	grep -Eq "Promoted: \[ $1 \]|\* drbd[[:space:]].*Started $1" <<<"$seen" || return 1
+	! grep -E " returned '|FAILED|UNCLEAN|fail-count|blocked" <<<"$seen"
+}
+
 quiet_crm()
 {
-	bed_wait 20 cluster_quiet "$1"
+	bed_wait 20 started_there "$1"
 }
 
 quiet_pcs()
@@ -147,16 +166,24 @@ start_heartbeat()
 	heartbeat_start "$@"
 }
 
+# The lab has no BMCs: its own fence agent in place of IPMI's. The seeded device goes.
+lab_fencing()
+{
+	sed 's/fence_ipmilan/fence_lab/; /^\tip=/d' "$here/article-fencing.$1"
+}
+
 load_crm()
 {
 	cluster_form
-	node_run node1 crm configure load update - <"$here/article.crm"
+	node_run node1 crm -F configure delete fence && lab_fencing crm | node_run node1 crm configure load update - &&
+		node_run node1 crm configure load update - <"$here/$config"
 }
 
 load_pcs()
 {
 	cluster_form
-	node_sh node1 'cd /root && bash -e -' <"$here/article.pcs"
+	node_run node1 crm_resource --resource fence --resource-type primitive --delete --force
+	lab_fencing pcs | node_sh node1 'cd /root && bash -e -' && node_sh node1 'cd /root && bash -e -' <"$here/$config"
 }
 
 cluster_form()

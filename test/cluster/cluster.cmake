@@ -6,6 +6,7 @@ vzha_test(cluster pacemaker-pcs COMMAND ${here}/pacemaker.sh pcs TIMEOUT 240)
 vzha_test(cluster quorum COMMAND ${here}/quorum.sh TIMEOUT 240)
 vzha_test(cluster heartbeat COMMAND ${here}/heartbeat.sh TIMEOUT 240)
 vzha_test(cluster article-pcs COMMAND ${here}/article.sh pcs TIMEOUT 240)
+vzha_test(cluster article-promotable COMMAND ${here}/article.sh promotable TIMEOUT 240)
 vzha_test(cluster heartbeat-stop COMMAND ${here}/heartbeat-stop.sh TIMEOUT 240)
 # drbddisk waits for its device, and so does Heartbeat
 vzha_test(cluster heartbeat-reboot COMMAND ${here}/heartbeat-stop.sh forever TIMEOUT 600)
