@@ -40,4 +40,16 @@ shown()
 shown crm_resource --show-metadata "$agent"
 shown crm ra info "$agent"
 shown pcs resource describe --full "$agent"
+
+# What tab completion and the lists offer
+offered()
+{
+	"$@" 2>/dev/null | tr -s ' \t' '\n' | grep -qxE "($agent|${agent##*:})" && return 0
+	echo "$*: does not offer $agent"
+	status=1
+}
+
+offered crm_resource --list-agents ocf:vzha
+offered crm ra list ocf vzha
+offered pcs resource list ocf:vzha
 exit "$status"

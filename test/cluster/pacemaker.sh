@@ -147,7 +147,8 @@ node_run "$first" crm_resource --resource bridge --set-parameter bridge --parame
 reason_shown()
 {
 	local seen
-	seen=$(node_run "$first" crm_mon -1rf 2>&1)
+	# On a terminal of 80 columns, as people look at it
+	seen=$(node_run "$first" script -qec 'stty cols 80; crm_mon -1rf' /dev/null 2>&1 | tr -d '\r')
 	echo "$seen"
 	grep -q "bridge start on $first returned .*(.*eth0.*)" <<<"$seen"
 }
