@@ -4,6 +4,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "hostend.h"
 #include "lxc.h"
 #include "own.h"
 
@@ -62,24 +63,21 @@ static void check_spelling(struct ocf_ctx *ctx, const char *lxcpath)
 static void check_host(struct ocf_ctx *ctx)
 {
 	static struct lxc_conf conf;
-	char lxcpath[PATH_MAX], nic[PATH_MAX];
+	static struct ct_wants wants;
+	char lxcpath[PATH_MAX];
 
 	if (access("/usr/bin/lxc-start", X_OK) < 0 && access("/usr/local/bin/lxc-start", X_OK) < 0)
 		ocf_finding(ctx, OCF_ERR_INSTALLED, "no lxc-start on this node (package lxc)");
 	check_spelling(ctx, lxc_path(ctx, lxcpath, sizeof(lxcpath)));
+	if (ct_conf(ctx)->stop_mode == VZ_CONTAINER_STOP_MODE_SUSPEND)
+		ocf_finding(ctx, OCF_SUCCESS,
+			    "stop_mode=suspend needs an OpenVZ container; LXC container %s is shut "
+			    "down",
+			    ctx->identity);
 	if (lxc_conf_read(ctx, &conf) < 0 || lxc_peek(ctx) != OCF_STATE_STOPPED)
 		return;
-	for (size_t i = 0; i < LXC_NETS_MAX; i++) {
-		if (!conf.net[i].set || strcmp(conf.net[i].type, "phys") != 0)
-			continue;
-		ocf_path(ctx, nic, sizeof(nic), "/sys/class/net/%s", conf.net[i].link);
-		if (access(nic, F_OK) < 0)
-			ocf_finding(
-				ctx, OCF_ERR_ARGS,
-				"NIC %s, which container %s takes over (lxc.net.%zu.link), is not "
-				"on this host",
-				conf.net[i].link, ctx->identity, i);
-	}
+	lxc_conf_wants(&conf, &wants);
+	ct_check_nics(ctx, &wants);
 }
 
 static void describe(struct ocf_ctx *ctx, FILE *out)
@@ -98,6 +96,59 @@ static void describe(struct ocf_ctx *ctx, FILE *out)
 			       cg_frozen(&seen.payload[i]) ? " (frozen)" : "");
 }
 
+static size_t groups(struct ocf_ctx *ctx, struct cg_tree *tree, struct cg_dir *ret, size_t max)
+{
+	static struct lxc_seen seen;
+	size_t n = 0;
+
+	lxc_see(ctx, &seen);
+	*tree = seen.tree;
+	for (; n < seen.n_payload && n < max; n++) {
+		ret[n] = seen.payload[n];
+		ret[n].h = tree->h + (seen.payload[n].h - seen.tree.h);
+	}
+	return n;
+}
+
+static void wants(struct ocf_ctx *ctx, struct ct_wants *ret)
+{
+	static struct lxc_conf conf;
+
+	(void) lxc_conf_read(ctx, &conf); /* not here any more: nothing to hold it to */
+	lxc_conf_wants(&conf, ret);
+}
+
+static ssize_t host_ends(struct ocf_ctx *ctx, pid_t pid, struct hostend *ret, size_t max)
+{
+	(void) ctx;
+	return hostends_of(pid, ret, max);
+}
+
+static bool attach(struct ocf_ctx *ctx, const char *command, struct ct_command *ret)
+{
+	static const char *const paths[] = { "/usr/bin/lxc-attach", "/usr/local/bin/lxc-attach",
+					     NULL };
+	static struct lxc_seen seen;
+	const char *argv[] = { ct_tool(paths),
+			       "-P",
+			       ret->path,
+			       "-n",
+			       ctx->identity,
+			       "--clear-env",
+			       "-v",
+			       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+			       "--",
+			       "/bin/sh",
+			       "-c",
+			       command,
+			       NULL };
+
+	lxc_see(ctx, &seen); /* LXC's tools know it by one spelling only */
+	memcpy(ret->path, seen.spelling, sizeof(ret->path));
+	memcpy(ret->argv, argv, sizeof(argv));
+	return argv[0];
+}
+
 const struct ct_engine ct_engine_lxc = {
 	.name = "lxc",
 	.may_be = may_be,
@@ -111,4 +162,8 @@ const struct ct_engine ct_engine_lxc = {
 	.autostart = autostart,
 	.autostart_off = autostart_off,
 	.init = lxc_init,
+	.groups = groups,
+	.wants = wants,
+	.host_ends = host_ends,
+	.attach = attach,
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which engine a container belongs to, and the agent's callbacks on top of that. */
 #include <errno.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include "health.h"
 #include "hostend.h"
 #include "vz-container.h"
 
@@ -118,29 +120,46 @@ enum ocf_status ct_stop(struct ocf_ctx *ctx)
 }
 
 /*
- * Level 0: its init lives. A reboot from inside leaves a container without one for a moment, which
+ * Level 0: its init lives (health.c has the others). A reboot from inside leaves a container without one for a moment, which
  * is no failure.
  */
 enum ocf_status ct_monitor(struct ocf_ctx *ctx)
 {
 	const int64_t until = ocf_share_ms(ctx, 25);
 	const struct ct_engine *active = NULL;
+	pid_t init;
 
 	do {
 		if (look_at_all(ctx, &active) == OCF_STATE_STOPPED)
 			return OCF_NOT_RUNNING;
-		if (active->init(ctx))
-			return OCF_SUCCESS;
+		init = active->init(ctx);
+		if (init)
+			return ctx->check_level < 10 ? OCF_SUCCESS : ct_health(ctx, active, init);
 	} while (ocf_pause_until(until, 100));
 	return ocf_fail(ctx, OCF_ERR_GENERIC,
 			"container %s: something of it is left (see status), but its init is dead",
 			ctx->identity);
 }
 
-static void describe_host_ends(FILE *out, pid_t init)
+/* All but the route is read anew by each action, so that a container need not restart for it. */
+enum ocf_status ct_reload(struct ocf_ctx *ctx)
+{
+	const struct ct_engine *active;
+	char why[512];
+	pid_t init;
+
+	if (look_at_all(ctx, &active) != OCF_STATE_RUNNING || !(init = active->init(ctx)))
+		return OCF_SUCCESS; /* the next monitor's business */
+	if (ct_route_set(ctx, active, init, why, sizeof(why)) < 0)
+		ocf_log(ctx, LOG_WARNING, "container %s: %s", ctx->identity, why);
+	return OCF_SUCCESS;
+}
+
+static void describe_host_ends(struct ocf_ctx *ctx, FILE *out, const struct ct_engine *engine,
+			       pid_t init)
 {
 	struct hostend ends[HOSTENDS_MAX];
-	ssize_t n = hostends_of(init, ends, ARRAY_SIZE(ends));
+	ssize_t n = engine->host_ends(ctx, init, ends, ARRAY_SIZE(ends));
 
 	for (ssize_t i = 0; i < n; i++)
 		(void) fprintf(out, "  host end: %s, %s%s%s, %s\n", ends[i].name,
@@ -169,8 +188,8 @@ void ct_describe(struct ocf_ctx *ctx, FILE *out)
 		if (init > 0)
 			(void) fprintf(out, "  init: process %d\n", init);
 		engines[i]->describe(ctx, out);
-		if (init > 0)
-			describe_host_ends(out, init);
+		if (init)
+			describe_host_ends(ctx, out, engines[i], init);
 	}
 }
 

@@ -60,6 +60,8 @@ static void net_line(struct lxc_conf *conf, const char *key, const char *value)
 		conf->net[index].set = *value != '\0';
 	} else if (strcmp(end, ".link") == 0) {
 		(void) snprintf(conf->net[index].link, sizeof(conf->net[index].link), "%s", value);
+	} else if (strcmp(end, ".name") == 0) {
+		(void) snprintf(conf->net[index].name, sizeof(conf->net[index].name), "%s", value);
 	}
 }
 
@@ -160,11 +162,32 @@ int lxc_conf_read(const struct ocf_ctx *ctx, struct lxc_conf *ret)
 	return read_one(ctx, ret, path, 0);
 }
 
-size_t lxc_conf_count(const struct lxc_conf *conf, const char *type)
+static void want_nic(const struct lxc_net *net, size_t index, struct ct_wants *ret)
 {
-	size_t n = 0;
+	struct ct_nic *nic = &ret->nic[ret->n_nics];
 
-	for (size_t i = 0; i < LXC_NETS_MAX; i++)
-		n += conf->net[i].set && strcmp(conf->net[i].type, type) == 0;
-	return n;
+	if (ret->n_nics == ARRAY_SIZE(ret->nic) || !net->link[0])
+		return;
+	ret->n_nics++;
+	(void) snprintf(nic->host, sizeof(nic->host), "%.15s", net->link);
+	(void) snprintf(nic->inside, sizeof(nic->inside), "%.15s",
+			net->name[0] ? net->name : net->link);
+	(void) snprintf(nic->setting, sizeof(nic->setting), "lxc.net.%zu.link", index);
+}
+
+void lxc_conf_wants(const struct lxc_conf *conf, struct ct_wants *ret)
+{
+	*ret = (struct ct_wants){ 0 };
+	for (size_t i = 0; i < LXC_NETS_MAX; i++) {
+		const struct lxc_net *net = &conf->net[i];
+
+		if (net->set && strcmp(net->type, "phys") == 0)
+			want_nic(net, i, ret);
+		if (!net->set || strcmp(net->type, "veth") != 0)
+			continue;
+		ret->host_ends++;
+		if (net->link[0] && ret->n_bridges < ARRAY_SIZE(ret->bridge))
+			(void) snprintf(ret->bridge[ret->n_bridges++], IFNAMSIZ, "%.15s",
+					net->link);
+	}
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -10,32 +9,6 @@
 
 static const char *const lxc_start_paths[] = { "/usr/bin/lxc-start", "/usr/local/bin/lxc-start",
 					       "/usr/sbin/lxc-start", NULL };
-
-/*
- * A NIC that moves into the container must be here first. After a stop it comes back when the
- * kernel gets round to it, so a restart may be a little too early.
- */
-static enum ocf_status wait_for_nics(struct ocf_ctx *ctx, const struct lxc_conf *conf)
-{
-	const int64_t share = ocf_share_ms(ctx, 20), some = ocf_now_ms() + 5000;
-	const int64_t until = share < some ? share : some;
-
-	for (size_t i = 0; i < LXC_NETS_MAX; i++) {
-		const char *nic = conf->net[i].link;
-
-		if (!conf->net[i].set || strcmp(conf->net[i].type, "phys") != 0 || !nic[0])
-			continue;
-		while (if_nametoindex(nic) == 0)
-			if (!ocf_pause_until(until, 50))
-				return ocf_fail(ctx, OCF_ERR_GENERIC,
-						"NIC %s, which container %s takes over "
-						"(lxc.net.%zu.link), is not on this host; see "
-						"whether another container has it, or its name "
-						"changed",
-						nic, ctx->identity, i);
-	}
-	return OCF_SUCCESS;
-}
 
 /* The file LXC logs its errors to: the container's own if it names one. */
 static const char *log_path(struct ocf_ctx *ctx, const struct lxc_conf *conf, char *buf,
@@ -132,7 +105,7 @@ static enum ocf_status run_lxc_start(struct ocf_ctx *ctx, const struct lxc_conf 
 	if (r < 0 || (result.exit_code != 0 && lxc_peek(ctx) != OCF_STATE_RUNNING))
 		return explain(ctx, &result, r, log, offset);
 	ocf_step(ctx, "wait for init and host ends");
-	status = ct_wait_ready(ctx, &ct_engine_lxc, lxc_conf_count(conf, "veth"));
+	status = ct_settle(ctx, &ct_engine_lxc);
 	return status == OCF_SUCCESS ? status : explain(ctx, &result, 0, log, offset);
 }
 
@@ -174,6 +147,7 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 {
 	char lxcpath[PATH_MAX];
 	static struct lxc_conf conf;
+	static struct ct_wants wants;
 	enum ocf_state state = lxc_look(ctx);
 	enum ocf_status status;
 	int r;
@@ -184,8 +158,7 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 	if (state == OCF_STATE_UNKNOWN)
 		return OCF_ERR_GENERIC;
 	if (state == OCF_STATE_RUNNING) {
-		status = ct_wait_ready(ctx, &ct_engine_lxc,
-				       r < 0 ? 0 : lxc_conf_count(&conf, "veth"));
+		status = ct_settle(ctx, &ct_engine_lxc);
 		return status == OCF_SUCCESS
 			       ? status
 			       : ocf_fail(ctx, status, "container %s ended while it started",
@@ -197,8 +170,9 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 				ctx->identity, lxc_path(ctx, lxcpath, sizeof(lxcpath)),
 				strerror(-r));
 	status = own_check(ctx, &ct_engine_lxc);
+	lxc_conf_wants(&conf, &wants);
 	if (status == OCF_SUCCESS)
-		status = wait_for_nics(ctx, &conf);
+		status = ct_wait_nics(ctx, &wants);
 	return status == OCF_SUCCESS ? run_lxc_start(ctx, &conf) : status;
 }
 

@@ -13,6 +13,7 @@
 #include <syslog.h>
 
 #include "proc.h"
+#include "survivor.h"
 
 static const char *const lxc_stop_paths[] = { "/usr/bin/lxc-stop", "/usr/local/bin/lxc-stop",
 					      "/usr/sbin/lxc-stop", NULL };
@@ -177,22 +178,6 @@ static bool kill_all(struct ocf_ctx *ctx, struct lxc_seen *seen, int64_t until)
 	return lxc_peek(ctx) == OCF_STATE_STOPPED;
 }
 
-/* Only the kernel can keep a killed process: name it. */
-static enum ocf_status survivor(struct ocf_ctx *ctx, const struct lxc_seen *seen)
-{
-	struct proc_stat st = { .state = '?' };
-	pid_t pid = seen->n_monitors ? seen->monitor[0] : 0;
-
-	for (size_t i = 0; i < seen->n_payload && !pid; i++)
-		(void) cg_procs(&seen->payload[i], &pid, 1);
-	(void) proc_stat_read(ctx, pid, &st);
-	return ocf_fail(ctx, OCF_ERR_GENERIC,
-			"container %s cannot be killed: process %d is still there, in state %c%s",
-			ctx->identity, pid, st.state,
-			st.state == 'D' ? " (waits in the kernel: see its disk or network storage)"
-					: "");
-}
-
 enum ocf_status lxc_stop(struct ocf_ctx *ctx)
 {
 	const int64_t graceful = ocf_share_ms(ctx, 60), cleaning = ocf_share_ms(ctx, 80);
@@ -212,5 +197,6 @@ enum ocf_status lxc_stop(struct ocf_ctx *ctx)
 	}
 	if (kill_and_let_clean(ctx, &seen, cleaning) || kill_all(ctx, &seen, last))
 		return OCF_SUCCESS;
-	return survivor(ctx, &seen);
+	return ct_survivor(ctx, seen.payload, seen.n_payload,
+			   seen.n_monitors ? seen.monitor[0] : 0);
 }

@@ -109,6 +109,7 @@ pid_t lxc_find_init(const struct ocf_ctx *ctx, const struct lxc_seen *seen);
 struct lxc_net {
 	char type[16];
 	char link[64];
+	char name[64]; /* inside; "": as outside */
 	bool set;
 };
 
@@ -129,8 +130,8 @@ int lxc_conf_read(const struct ocf_ctx *ctx, struct lxc_conf *ret);
 /** lxc_conf_line() - One line of it. Pure. @ret_include: the file or directory it includes. */
 void lxc_conf_line(struct lxc_conf *conf, const char *line, char *ret_include, size_t size);
 
-/** lxc_conf_count() - How many interfaces are of this type. */
-size_t lxc_conf_count(const struct lxc_conf *conf, const char *type);
+/** lxc_conf_wants() - What it promises of the container's network. Pure. */
+void lxc_conf_wants(const struct lxc_conf *conf, struct ct_wants *ret);
 
 /* ---- lxc-start.c, lxc-stop.c ------------------------------------------------------------------ */
 

@@ -8,6 +8,7 @@ static const struct ocf_agent vz_container = {
 	.start = ct_start,
 	.stop = ct_stop,
 	.monitor = ct_monitor,
+	.reload_agent = ct_reload,
 	.check_value = ct_check_value,
 	.check_conf = ct_check_conf,
 	.check_host = ct_check_host,

@@ -12,6 +12,8 @@
 
 #define PROC_PATH_MAX 512
 
+#define PF_EXITING 0x4 /* of the flags in /proc/PID/stat: linux/sched.h, the same since 2.6 */
+
 static ssize_t read_of(const struct ocf_ctx *ctx, pid_t pid, const char *file, char *buf,
 		       size_t size)
 {
@@ -25,6 +27,7 @@ static ssize_t read_of(const struct ocf_ctx *ctx, pid_t pid, const char *file, c
 int proc_stat_read(const struct ocf_ctx *ctx, pid_t pid, struct proc_stat *ret_stat)
 {
 	unsigned long long start;
+	unsigned int flags;
 	char buf[1024];
 	const char *rest;
 	int ppid;
@@ -37,13 +40,14 @@ int proc_stat_read(const struct ocf_ctx *ctx, pid_t pid, struct proc_stat *ret_s
 	/* The name in parentheses may hold anything, also ") Z 1"; the last one ends it. */
 	rest = strrchr(buf, ')');
 	if (!rest || sscanf(rest + 1,
-			    " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			    " %c %d %*s %*s %*s %*s %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
 			    "%*s %*s %llu",
-			    &state, &ppid, &start) != 3)
+			    &state, &ppid, &flags, &start) != 4)
 		return -EPROTO;
 
 	ret_stat->state = state;
 	ret_stat->ppid = ppid;
+	ret_stat->exiting = flags & PF_EXITING;
 	ret_stat->start_ticks = start;
 	return 0;
 }
@@ -52,7 +56,8 @@ bool proc_alive(const struct ocf_ctx *ctx, pid_t pid)
 {
 	struct proc_stat st;
 
-	return pid > 0 && proc_stat_read(ctx, pid, &st) == 0 && st.state != 'Z' && st.state != 'X';
+	return pid > 0 && proc_stat_read(ctx, pid, &st) == 0 && st.state != 'Z' &&
+	       st.state != 'X' && !st.exiting;
 }
 
 ssize_t proc_argv(const struct ocf_ctx *ctx, pid_t pid, char *buf, size_t size,

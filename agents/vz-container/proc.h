@@ -10,13 +10,14 @@
 struct proc_stat {
 	char state; /* R, S, D, T, Z, X ... as in /proc/PID/stat */
 	pid_t ppid;
+	bool exiting; /* runs no more of its program; an init waits so for the last of its processes */
 	uint64_t start_ticks; /* after boot, in clock ticks */
 };
 
 /** proc_stat_read() - Return: 0; -ESRCH no such process; -errno. */
 int proc_stat_read(const struct ocf_ctx *ctx, pid_t pid, struct proc_stat *ret_stat);
 
-/** proc_alive() - Is there such a process, and not just its zombie? */
+/** proc_alive() - Is there such a process, not just its zombie, and not on its way there? */
 bool proc_alive(const struct ocf_ctx *ctx, pid_t pid);
 
 /**

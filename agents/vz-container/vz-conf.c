@@ -52,13 +52,58 @@ const char *vz_conf_expand(const char *text, const char *ctid, char *buf, size_t
 	return buf;
 }
 
-size_t vz_conf_host_ends(const char *netif)
+/* "bridge=br0" out of "ifname=eth0,bridge=br0,mac=..." */
+static bool item_value(const char *item, size_t len, const char *key, char *ret, size_t size)
 {
-	size_t n = 0;
+	const size_t key_len = strlen(key);
 
-	for (const char *p = netif; (p = strstr(p, "ifname=")); p++)
-		n += p == netif || p[-1] == ';' || p[-1] == ',';
-	return n;
+	while (len) {
+		size_t part = strcspn(item, ",;");
+
+		part = part < len ? part : len;
+		if (part > key_len && strncmp(item, key, key_len) == 0 && item[key_len] == '=') {
+			(void) snprintf(ret, size, "%.*s", (int) (part - key_len - 1),
+					item + key_len + 1);
+			return true;
+		}
+		part += part < len;
+		item += part;
+		len -= part;
+	}
+	return false;
+}
+
+void vz_conf_wants(const struct vz_conf *conf, struct ct_wants *ret)
+{
+	size_t len;
+
+	*ret = (struct ct_wants){ 0 };
+	for (const char *p = conf->netif; *p; p += len, p += *p == ';') {
+		char name[IFNAMSIZ];
+
+		len = strcspn(p, ";");
+		if (!item_value(p, len, "ifname", name, sizeof(name)))
+			continue;
+		ret->host_ends++;
+		if (ret->n_bridges < ARRAY_SIZE(ret->bridge) &&
+		    item_value(p, len, "bridge", ret->bridge[ret->n_bridges], IFNAMSIZ))
+			ret->n_bridges++;
+	}
+	for (const char *p = conf->netdev + strspn(conf->netdev, " \t,"); *p;
+	     p += strspn(p, " \t,")) {
+		struct ct_nic *nic = &ret->nic[ret->n_nics];
+
+		len = strcspn(p, " \t,");
+		if (ret->n_nics == ARRAY_SIZE(ret->nic))
+			break;
+		if (len < IFNAMSIZ) {
+			ret->n_nics++;
+			(void) snprintf(nic->host, IFNAMSIZ, "%.*s", (int) len, p);
+			memcpy(nic->inside, nic->host, IFNAMSIZ);
+			(void) snprintf(nic->setting, sizeof(nic->setting), "NETDEV");
+		}
+		p += len;
+	}
 }
 
 struct setting {
@@ -91,13 +136,18 @@ static bool read_settings(const char *path, struct setting *settings, size_t n)
 
 void vz_conf_read(const struct ocf_ctx *ctx, struct vz_conf *ret)
 {
-	char root[PATH_MAX] = "/vz/root/$VEID", onboot[32] = "", path[PATH_MAX];
+	char root[PATH_MAX] = "/vz/root/$VEID", private[PATH_MAX] = "/vz/private/$VEID";
+	char onboot[32] = "", mode[32] = "suspend", disabled[32] = "", path[PATH_MAX];
 	struct setting settings[] = {
 		{ "LOCKDIR", ret->lockdir, sizeof(ret->lockdir), false },
 		{ "DUMPDIR", ret->dumpdir, sizeof(ret->dumpdir), false },
 		{ "VE_ROOT", root, sizeof(root), false },
+		{ "VE_PRIVATE", private, sizeof(private), false },
+		{ "NETDEV", ret->netdev, sizeof(ret->netdev), false },
 		{ "NETIF", ret->netif, sizeof(ret->netif), false },
 		{ "ONBOOT", onboot, sizeof(onboot), false },
+		{ "VE_STOP_MODE", mode, sizeof(mode), false },
+		{ "DISABLED", disabled, sizeof(disabled), false },
 	};
 
 	*ret = (struct vz_conf){ .lockdir = "/vz/lock", .dumpdir = "/vz/dump" };
@@ -107,5 +157,8 @@ void vz_conf_read(const struct ocf_ctx *ctx, struct vz_conf *ret)
 		ocf_path(ctx, path, sizeof(path), "/etc/vz/conf/%s.conf", ctx->identity), settings,
 		ARRAY_SIZE(settings));
 	(void) vz_conf_expand(root, ctx->identity, ret->root, sizeof(ret->root));
+	(void) vz_conf_expand(private, ctx->identity, ret->private, sizeof(ret->private));
 	ret->onboot = strcmp(onboot, "yes") == 0;
+	ret->suspends = strcmp(mode, "stop") != 0;
+	ret->disabled = strcmp(disabled, "yes") == 0;
 }

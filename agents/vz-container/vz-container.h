@@ -8,8 +8,38 @@
 #ifndef VZHA_VZ_CONTAINER_H
 #define VZHA_VZ_CONTAINER_H
 
+#include <net/if.h>
+
+#include "cgroup.h"
 #include "ocf.h"
 #include "vz-container.meta.h"
+
+#define CT_NICS_MAX    8
+#define CT_BRIDGES_MAX 32
+
+struct hostend;
+
+/* A NIC of the host that moves into the container. */
+struct ct_nic {
+	char host[IFNAMSIZ];   /* its name here */
+	char inside[IFNAMSIZ]; /* its name there */
+	char setting[32];      /* what says so, for people: "lxc.net.1.link" */
+};
+
+/* What the container's configuration promises of its network. */
+struct ct_wants {
+	size_t host_ends;
+	char bridge[CT_BRIDGES_MAX][IFNAMSIZ]; /* one per host end that names its bridge */
+	size_t n_bridges;
+	struct ct_nic nic[CT_NICS_MAX];
+	size_t n_nics;
+};
+
+/* A command line that runs something in the container. */
+struct ct_command {
+	const char *argv[16];
+	char path[PATH_MAX]; /* may be pointed to */
+};
 
 struct ct_engine {
 	const char *name;
@@ -35,6 +65,18 @@ struct ct_engine {
 	/* The init of a running container as our PID namespace sees it; 0: there is none; -1: it
 	 * lives, but its number cannot be told. */
 	pid_t (*init)(struct ocf_ctx *ctx);
+
+	/* The groups its processes live in: how many, at most @max. They point into @tree. */
+	size_t (*groups)(struct ocf_ctx *ctx, struct cg_tree *tree, struct cg_dir *ret, size_t max);
+
+	void (*wants)(struct ocf_ctx *ctx, struct ct_wants *ret);
+	ssize_t (*host_ends)(struct ocf_ctx *ctx, pid_t init, struct hostend *ret, size_t max);
+
+	/* How to run @command by the container's own shell. Return: false: no tool for that here. */
+	bool (*attach)(struct ocf_ctx *ctx, const char *command, struct ct_command *ret);
+
+	/* NULL: none. Resources running out: OCF_SUCCESS or ocf_degraded(). */
+	enum ocf_status (*limits)(struct ocf_ctx *ctx);
 };
 
 extern const struct ct_engine ct_engine_lxc;
@@ -50,6 +92,7 @@ enum ocf_state ct_look(struct ocf_ctx *ctx);
 enum ocf_status ct_start(struct ocf_ctx *ctx);
 enum ocf_status ct_stop(struct ocf_ctx *ctx);
 enum ocf_status ct_monitor(struct ocf_ctx *ctx);
+enum ocf_status ct_reload(struct ocf_ctx *ctx);
 void ct_describe(struct ocf_ctx *ctx, FILE *out);
 
 /* check.c */
@@ -85,6 +128,22 @@ bool ct_wait_stopped(struct ocf_ctx *ctx, const struct ct_engine *engine, struct
  */
 enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engine,
 			      size_t want_host_ends);
+
+/**
+ * ct_wait_nics() - Before a start: the NICs that will move in must be on this host.
+ *
+ * Return: OCF_SUCCESS; a failure that names the first one missing.
+ */
+enum ocf_status ct_wait_nics(struct ocf_ctx *ctx, const struct ct_wants *wants);
+
+/** ct_check_nics() - The same as findings of validate-all, without waiting. */
+void ct_check_nics(struct ocf_ctx *ctx, const struct ct_wants *wants);
+
+/**
+ * ct_settle() - The end of a start: waits as ct_wait_ready(), then sets the default route and waits
+ * for health_command to succeed, within start_wait. Only a dead init makes it fail.
+ */
+enum ocf_status ct_settle(struct ocf_ctx *ctx, const struct ct_engine *engine);
 
 /** ct_tool() - The first of @paths (NULL-terminated) that is executable, NULL if none. */
 const char *ct_tool(const char *const paths[]);

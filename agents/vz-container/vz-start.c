@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "own.h"
@@ -52,43 +50,14 @@ static enum ocf_status clear_stale_lock(struct ocf_ctx *ctx, const struct vz_con
 	return OCF_SUCCESS;
 }
 
-/* vzctl start would restore it, whatever has happened to the file system since. */
-static enum ocf_status clear_dump(struct ocf_ctx *ctx, const struct vz_conf *conf)
-{
-	char dump[PATH_MAX + 128], aside[PATH_MAX + 256], when[32];
-	const time_t now = time(NULL);
-	struct tm tm;
-
-	ocf_path(ctx, dump, sizeof(dump), "%s/Dump.%s", conf->dumpdir, ctx->identity);
-	if (faccessat(AT_FDCWD, dump, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		return OCF_SUCCESS;
-	if (ct_conf(ctx)->stale_dump == VZ_CONTAINER_STALE_DUMP_REFUSE)
-		return ocf_fail(ctx, OCF_ERR_GENERIC,
-				"container %s: memory dump %s would be restored over a newer file "
-				"system; restore or remove it by hand (stale_dump=refuse)",
-				ctx->identity, dump);
-	(void) strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", gmtime_r(&now, &tm));
-	(void) snprintf(aside, sizeof(aside), "%s.vzha-%s", dump, when);
-	if (rename(dump, aside) < 0)
-		return ocf_fail(ctx, OCF_ERR_GENERIC,
-				"container %s: cannot set memory dump %s aside: %s", ctx->identity,
-				dump, strerror(errno));
-	ocf_log(ctx, LOG_WARNING, "container %s: memory dump %s set aside as %s: it boots instead",
-		ctx->identity, dump, aside);
-	return OCF_SUCCESS;
-}
-
-static enum ocf_status run_vzctl_start(struct ocf_ctx *ctx, const struct vz_conf *conf,
-				       const char *tool)
+static enum ocf_status run_vzctl_start(struct ocf_ctx *ctx, const char *tool)
 {
 	const char *argv[] = { tool, "start", ctx->identity, NULL };
 	const int64_t locked_until = ocf_share_ms(ctx, 33);
 	static struct ocf_child_result result;
-	char text[768], path[PATH_MAX];
-	bool openvz;
+	char text[768];
 	int r;
 
-	openvz = access(ocf_path(ctx, path, sizeof(path), "/proc/vz"), F_OK) == 0;
 	ocf_step(ctx, "vzctl start");
 	do
 		r = ocf_run(ctx, argv, 0, &result);
@@ -101,11 +70,7 @@ static enum ocf_status run_vzctl_start(struct ocf_ctx *ctx, const struct vz_conf
 	ocf_result_text(&result, text, sizeof(text));
 	if (result.exit_code != 0 && result.exit_code != VZ_ALREADY_RUNNING)
 		ocf_log(ctx, LOG_WARNING, "vzctl start %s: %s", ctx->identity, text);
-	ocf_step(ctx, "wait for init and host ends");
-	/* An OpenVZ kernel gives init no number here, so its host ends cannot be told either. */
-	if (vz_peek(ctx) != OCF_STATE_RUNNING ||
-	    ct_wait_ready(ctx, &ct_engine_vzctl, openvz ? 0 : vz_conf_host_ends(conf->netif)) !=
-		    OCF_SUCCESS)
+	if (vz_peek(ctx) != OCF_STATE_RUNNING || ct_settle(ctx, &ct_engine_vzctl) != OCF_SUCCESS)
 		return ocf_fail(
 			ctx, OCF_ERR_GENERIC, "container %s did not start: %s%s", ctx->identity,
 			result.exit_code ? "vzctl: " : "its init ended at once; vzctl: ", text);
@@ -117,6 +82,8 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 	const char *tool = ct_tool(vz_tool_paths);
 	static struct vz_conf conf;
 	static struct vz_seen seen;
+	static struct ct_wants wants;
+	char dump[PATH_MAX + 256];
 	enum ocf_status status;
 
 	status = wait_for_user(ctx, ocf_share_ms(ctx, 33));
@@ -126,7 +93,7 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 	switch (vz_verdict(&seen)) {
 	case OCF_STATE_RUNNING:
 		if (seen.init)
-			return OCF_SUCCESS;
+			return ct_settle(ctx, &ct_engine_vzctl);
 		return ocf_fail(ctx, OCF_ERR_GENERIC,
 				"container %s: processes live in its control groups, but no init; "
 				"stop it first",
@@ -147,11 +114,22 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 	if (!tool)
 		return ocf_fail(ctx, OCF_ERR_INSTALLED, "no vzctl on this node: install vzctl");
 	status = own_check(ctx, &ct_engine_vzctl);
+	vz_conf_wants(&conf, &wants);
+	if (status == OCF_SUCCESS)
+		status = ct_wait_nics(ctx, &wants);
 	if (status == OCF_SUCCESS)
 		status = clear_stale_lock(ctx, &conf);
 	if (status == OCF_SUCCESS)
-		status = clear_dump(ctx, &conf);
-	return status == OCF_SUCCESS ? run_vzctl_start(ctx, &conf, tool) : status;
+		status = vz_dump_prepare(ctx, &conf, dump, sizeof(dump));
+	if (status != OCF_SUCCESS)
+		return status;
+	if (dump[0] && vz_restore(ctx, tool, dump))
+		return ct_settle(ctx, &ct_engine_vzctl) == OCF_SUCCESS
+			       ? OCF_SUCCESS
+			       : ocf_fail(ctx, OCF_ERR_GENERIC,
+					  "container %s ended after it was restored",
+					  ctx->identity);
+	return run_vzctl_start(ctx, tool);
 }
 
 enum ocf_status vz_start(struct ocf_ctx *ctx)

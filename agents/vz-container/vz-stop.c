@@ -12,7 +12,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "family.h"
 #include "proc.h"
+#include "survivor.h"
 #include "vz.h"
 
 static bool stopped(struct ocf_ctx *ctx)
@@ -104,45 +106,24 @@ static bool ask(struct ocf_ctx *ctx, const char *tool, int64_t until)
 	return stopped(ctx);
 }
 
-struct pin {
-	struct ocf_ctx *ctx;
-	pid_t parent;
-};
-
-static bool still_child(pid_t pid, void *arg)
-{
-	const struct pin *pin = arg;
-	struct proc_stat st;
-
-	return proc_stat_read(pin->ctx, pid, &st) == 0 && st.ppid == pin->parent;
-}
-
 static bool still_user(pid_t pid, void *arg)
 {
 	char buf[PROC_CMDLINE_MAX];
-	const struct pin *pin = arg;
+	const struct ocf_ctx *ctx = arg;
 	const char *argv[32];
-	ssize_t argc = proc_argv(pin->ctx, pid, buf, sizeof(buf), argv, ARRAY_SIZE(argv));
+	ssize_t argc = proc_argv(ctx, pid, buf, sizeof(buf), argv, ARRAY_SIZE(argv));
 
-	return argc > 0 && vz_use_of(argv, (size_t) argc, pin->ctx->identity) != VZ_USE_NONE;
+	return argc > 0 && vz_use_of(argv, (size_t) argc, ctx->identity) != VZ_USE_NONE;
 }
 
 /*
  * vzctl and what it waits for (the halt inside the container, a script). SIGTERM to vzctl alone
  * only makes it say "Cancelling..." and wait on.
  */
-static void signal_family(struct ocf_ctx *ctx, pid_t pid, int signo, int depth)
+static void signal_user(struct ocf_ctx *ctx, pid_t pid, int signo)
 {
-	struct pin pin = { ctx, pid };
-	pid_t kids[64];
-	ssize_t n = depth < 8 ? proc_children(ctx, pid, kids, ARRAY_SIZE(kids)) : 0;
-
-	for (ssize_t i = 0; i < n; i++) {
-		signal_family(ctx, kids[i], signo, depth + 1);
-		(void) proc_kill(kids[i], signo, still_child, &pin);
-	}
-	if (depth == 0)
-		(void) proc_kill(pid, signo, still_user, &pin);
+	ct_signal_descendants(ctx, pid, signo);
+	(void) proc_kill(pid, signo, still_user, ctx);
 }
 
 /* Return: true when no vzctl works on the container any more. */
@@ -161,7 +142,7 @@ static bool end_users(struct ocf_ctx *ctx, int64_t until)
 			return false;
 		ocf_log(ctx, LOG_WARNING, "container %s: ending %s by signal %d", ctx->identity,
 			vz_user_text(ctx, pid, text, sizeof(text)), signo);
-		signal_family(ctx, pid, signo, 0);
+		signal_user(ctx, pid, signo);
 		while (proc_alive(ctx, pid) && ocf_pause_until(wait, 50))
 			;
 	}
@@ -212,13 +193,19 @@ static bool is_mounted(struct ocf_ctx *ctx, const char *root)
 /* The file system below could not be unmounted, and the disk not be given to the other node. */
 static void undo_mount(struct ocf_ctx *ctx, const char *tool, int64_t until)
 {
+	const int64_t patience = ocf_share_ms(ctx, 60);
 	static struct tool_run run;
 	static struct vz_conf conf;
 
 	vz_conf_read(ctx, &conf);
-	if (!is_mounted(ctx, conf.root) || vz_find_user(ctx, VZ_USE_LOCKS) > 0)
+	/* A vzctl whose agent was killed may be about to do it, or be killed before it does. */
+	while (is_mounted(ctx, conf.root) && vz_find_user(ctx, VZ_USE_LOCKS) > 0)
+		if (!ocf_pause_until(patience, 50))
+			break;
+	if (!is_mounted(ctx, conf.root) || !end_users(ctx, ocf_share_ms(ctx, 50)))
 		return;
-	if (tool && conf.there && begin(ctx, &run, tool, "umount", NULL) == 0) {
+	if (tool && conf.there && ocf_now_ms() < until &&
+	    begin(ctx, &run, tool, "umount", NULL) == 0) {
 		(void) ocf_child_wait(ctx, &run.child, until);
 		ocf_child_end(ctx, &run.child, 100);
 		if (run.child.result.exit_code && run.child.result.exit_code != VZ_NOT_MOUNTED)
@@ -235,6 +222,9 @@ static bool stop_running(struct ocf_ctx *ctx, const char *tool)
 	const int64_t fast = ocf_share_ms(ctx, 90), last = ocf_share_ms(ctx, 96);
 	static struct tool_run run;
 
+	if (ct_conf(ctx)->stop_mode == VZ_CONTAINER_STOP_MODE_SUSPEND &&
+	    vz_suspend(ctx, tool, ocf_share_ms(ctx, 40)))
+		return true;
 	if (ct_conf(ctx)->stop_mode != VZ_CONTAINER_STOP_MODE_KILL && ask(ctx, tool, graceful))
 		return true;
 	(void) end_users(ctx, ending);
@@ -254,18 +244,14 @@ enum ocf_status vz_stop(struct ocf_ctx *ctx)
 	const int64_t last = ocf_share_ms(ctx, 97);
 	const char *tool = ct_tool(vz_tool_paths);
 	static struct vz_seen seen;
-	pid_t pid = 0;
 
 	vz_see(ctx, &seen);
 	if (vz_verdict(&seen) != OCF_STATE_STOPPED) {
 		thaw(ctx, &seen);
 		if (!stop_running(ctx, tool)) {
 			vz_see(ctx, &seen);
-			if (seen.n_groups)
-				(void) cg_procs(&seen.groups[0], &pid, 1);
-			return ocf_fail(ctx, OCF_ERR_GENERIC,
-					"container %s cannot be killed (process %d is still there)",
-					ctx->identity, pid);
+			return ct_survivor(ctx, seen.groups, seen.n_groups,
+					   vz_find_user(ctx, VZ_USE_STARTS));
 		}
 	}
 	undo_mount(ctx, tool, last);

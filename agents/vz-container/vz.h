@@ -18,10 +18,14 @@ enum {
 struct vz_conf {
 	char lockdir[PATH_MAX];
 	char dumpdir[PATH_MAX];
-	char root[PATH_MAX]; /* where the container's file system gets mounted */
+	char root[PATH_MAX];	/* where the container's file system gets mounted */
+	char private[PATH_MAX]; /* what gets mounted there */
 	char netif[4096];
+	char netdev[256]; /* NICs that move in */
 	bool onboot;
-	bool there; /* the container has a configuration here */
+	bool suspends; /* the vz service suspends containers in place of stopping them */
+	bool disabled; /* DISABLED=yes: nothing may start it */
+	bool there;    /* the container has a configuration here */
 };
 
 /** vz_conf_read() - vz.conf, then the container's own, with vzctl's defaults. Never fails. */
@@ -37,8 +41,8 @@ bool vz_conf_value(const char *line, const char *name, char *ret, size_t size);
 /** vz_conf_expand() - $VEID and ${VEID} replaced by the container's id. Pure. Return: @buf. */
 const char *vz_conf_expand(const char *text, const char *ctid, char *buf, size_t size);
 
-/** vz_conf_host_ends() - How many veth pairs a NETIF value describes. Pure. */
-size_t vz_conf_host_ends(const char *netif);
+/** vz_conf_wants() - What NETIF and NETDEV promise of the container's network. Pure. */
+void vz_conf_wants(const struct vz_conf *conf, struct ct_wants *ret);
 
 /* ---- vz-look.c -------------------------------------------------------------------------------- */
 
@@ -78,6 +82,29 @@ enum ocf_state vz_look(struct ocf_ctx *ctx);
 /** vz_is_member() - Is it a process of this container, as OpenVZ kernels say in its status? */
 bool vz_is_member(const struct ocf_ctx *ctx, pid_t pid);
 
+/* ---- vz-limits.c: what only an OpenVZ kernel tells ------------------------------------------- */
+
+/**
+ * vz_failures() - Sum of the failcnt column of a container in /proc/user_beancounters. Pure.
+ * @ret_worst: the resource with the largest one
+ */
+uint64_t vz_failures(const char *text, const char *ctid, char *ret_worst, size_t size);
+
+/**
+ * vz_quota_percent() - How full a container's disk quota is by /proc/vz/vzquota. Pure.
+ *
+ * Return: percent of the hard limit, of blocks or inodes, whichever is fuller; -1: no quota.
+ */
+int vz_quota_percent(const char *text, const char *ctid);
+
+/** vz_veth_names() - Its host ends by /proc/vz/veth. Pure. Return: how many, at most @max. */
+size_t vz_veth_names(const char *text, const char *ctid, char ret[][IFNAMSIZ], size_t max);
+
+/** vz_host_ends() - Of a container of an OpenVZ kernel. Return: how many, at most @max; -errno. */
+ssize_t vz_host_ends(struct ocf_ctx *ctx, struct hostend *ret, size_t max);
+
+enum ocf_status vz_limits(struct ocf_ctx *ctx);
+
 /* ---- vz-lock.c -------------------------------------------------------------------------------- */
 
 enum vz_use {
@@ -108,6 +135,37 @@ struct vz_lock {
 };
 
 void vz_lock_read(const struct ocf_ctx *ctx, const struct vz_conf *conf, struct vz_lock *ret);
+
+/* ---- vz-dump.c -------------------------------------------------------------------------------- */
+
+enum vz_dump_plan {
+	VZ_DUMP_NONE,	 /* there is none */
+	VZ_DUMP_RESTORE, /* try once, from another name */
+	VZ_DUMP_ASIDE,	 /* give it another name, boot */
+	VZ_DUMP_REFUSE,
+};
+
+/** vz_dump_plan() - What a start does about a dump. Pure. @policy: the parameter stale_dump */
+enum vz_dump_plan vz_dump_plan(bool there, bool ours, bool suspends, int policy);
+
+/**
+ * vz_dump_prepare() - Before vzctl start: no dump lies where it would restore it, no token is left.
+ * @ret_restore: the dump to restore; "": boot
+ *
+ * Return: OCF_SUCCESS, or a failure with a reason.
+ */
+enum ocf_status vz_dump_prepare(struct ocf_ctx *ctx, const struct vz_conf *conf, char *ret_restore,
+				size_t size);
+
+/** vz_restore() - The one attempt. Return: true when the container runs. */
+bool vz_restore(struct ocf_ctx *ctx, const char *tool, const char *dump);
+
+/**
+ * vz_suspend() - A container that is healthy goes into a dump, with a token.
+ *
+ * Return: true when it is stopped; false: stop it in another way.
+ */
+bool vz_suspend(struct ocf_ctx *ctx, const char *tool, int64_t until);
 
 /* ---- vz-start.c, vz-stop.c -------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "health.h"
 #include "hostend.h"
 #include "proc.h"
 #include "vz-container.h"
@@ -118,7 +119,7 @@ enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engin
 		until = ctx->deadline_ms;
 	do {
 		init = engine->init(ctx);
-		n = init > 0 ? hostends_of(init, ends, ARRAY_SIZE(ends)) : 0;
+		n = init ? engine->host_ends(ctx, init, ends, ARRAY_SIZE(ends)) : 0;
 		waiting = not_forwarding(ends, n);
 		ready = patience == 0 || (n >= 0 && (size_t) n >= want_host_ends && !waiting);
 		if (!init && engine->peek(ctx) == OCF_STATE_STOPPED)
@@ -133,4 +134,41 @@ enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engin
 	if (!ready)
 		warn_not_ready(ctx, waiting, n, want_host_ends);
 	return OCF_SUCCESS;
+}
+
+static void wait_for_health(struct ocf_ctx *ctx, const struct ct_engine *engine, int64_t until)
+{
+	char why[512];
+
+	ocf_step(ctx, "wait for health_command");
+	do {
+		if (ct_health_command(ctx, engine, why, sizeof(why)))
+			return;
+	} while (ocf_pause_until(until, 500));
+	ocf_log(ctx, LOG_WARNING,
+		"container %s runs, but is not healthy after start_wait: %s; a monitor at level 20 "
+		"will take that for a failure",
+		ctx->identity, why);
+}
+
+enum ocf_status ct_settle(struct ocf_ctx *ctx, const struct ct_engine *engine)
+{
+	const int64_t share = ocf_share_ms(ctx, 90);
+	int64_t until = ocf_now_ms() + ct_conf(ctx)->start_wait * 1000;
+	static struct ct_wants wants;
+	enum ocf_status status;
+	char why[512];
+	pid_t init;
+
+	ocf_step(ctx, "wait for init and host ends");
+	engine->wants(ctx, &wants);
+	status = ct_wait_ready(ctx, engine, wants.host_ends);
+	init = status == OCF_SUCCESS ? engine->init(ctx) : 0;
+	if (!init)
+		return OCF_ERR_GENERIC;
+	if (ct_route_set(ctx, engine, init, why, sizeof(why)) < 0)
+		ocf_log(ctx, LOG_WARNING, "container %s: %s", ctx->identity, why);
+	if (ct_conf(ctx)->health_command && ct_conf(ctx)->start_wait > 0)
+		wait_for_health(ctx, engine, until < share ? until : share);
+	return engine->peek(ctx) == OCF_STATE_STOPPED ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }

@@ -201,6 +201,7 @@ static void default_path(void **state)
 static void configuration(void **state)
 {
 	static struct lxc_conf c;
+	static struct ct_wants wants;
 
 	(void) state;
 	conf.lxcpath = "/srv/lxc";
@@ -220,8 +221,9 @@ static void configuration(void **state)
 	make_file("/srv/more/b.txt", "lxc.net.2.type = veth\n");
 	/* The files of the seam refer to each other by paths of the real system. */
 	assert_int_equal(lxc_conf_read(&ctx, &c), 0);
-	assert_int_equal(lxc_conf_count(&c, "veth"), 2);
-	assert_int_equal(lxc_conf_count(&c, "phys"), 1);
+	lxc_conf_wants(&c, &wants);
+	assert_int_equal(wants.host_ends, 2);
+	assert_int_equal(wants.n_nics, 1);
 	assert_string_equal(c.net[7].link, "eth1");
 	assert_string_equal(c.net[0].link, "br0");
 	assert_true(c.autostart);
@@ -232,14 +234,17 @@ static void configuration(void **state)
 static void configuration_lines(void **state)
 {
 	static struct lxc_conf c;
+	static struct ct_wants wants;
 	char include[PATH_MAX];
 
 	(void) state;
 	lxc_conf_line(&c, "lxc.net.0.type = veth", include, sizeof(include));
 	lxc_conf_line(&c, "lxc.network.type = veth", include, sizeof(include));
-	assert_int_equal(lxc_conf_count(&c, "veth"), 1);
+	lxc_conf_wants(&c, &wants);
+	assert_int_equal(wants.host_ends, 1);
 	lxc_conf_line(&c, "lxc.net =", include, sizeof(include));
-	assert_int_equal(lxc_conf_count(&c, "veth"), 0);
+	lxc_conf_wants(&c, &wants);
+	assert_int_equal(wants.host_ends, 0);
 	lxc_conf_line(&c, "lxc.start.auto = 1", include, sizeof(include));
 	lxc_conf_line(&c, "lxc.start.auto = 0", include, sizeof(include));
 	assert_false(c.autostart);
@@ -251,7 +256,8 @@ static void configuration_lines(void **state)
 	lxc_conf_line(&c, "lxc.net.18446744073709551617.type = veth", include, sizeof(include));
 	lxc_conf_line(&c, "", include, sizeof(include));
 	lxc_conf_line(&c, "=", include, sizeof(include));
-	assert_int_equal(lxc_conf_count(&c, "veth"), 0);
+	lxc_conf_wants(&c, &wants);
+	assert_int_equal(wants.host_ends, 0);
 }
 
 static int remove_root(void **state)

@@ -192,11 +192,6 @@ static void values(void **state)
 	assert_string_equal(vz_conf_expand("/a/$VEID/${VEID}/$V", "101", value, sizeof(value)),
 			    "/a/101/101/$V");
 	assert_int_equal(strlen(vz_conf_expand("$VEID$VEID", "123456", value, 8)), 7);
-	assert_int_equal(vz_conf_host_ends(""), 0);
-	assert_int_equal(
-		vz_conf_host_ends("ifname=eth0,mac=00:18:51:99:C8:4B,host_ifname=veth101.0;"
-				  "bridge=br0,ifname=eth1,host_ifname=veth101.1"),
-		2);
 }
 
 static void files(void **state)
