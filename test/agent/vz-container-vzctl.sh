@@ -1,79 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# vz-container on vzctl's containers, as the stand-in in test/fake/vzctl makes them: its processes,
-# namespaces, control groups, files and locks are real, OpenVZ it is not.
+# vz-container on vzctl's containers, as the stand-in in test/fake/vzctl makes them: what only vzctl
+# can do wrong. What every engine's containers do is in vz-container-behaviours.sh.
 
 # shellcheck source-path=SCRIPTDIR source=vz-container-lib.sh
 . "$(dirname "$0")/vz-container-lib.sh"
 
-params=(OCF_RESKEY_ctid=101 OCF_RESKEY_engine=vzctl)
-CONF=/etc/vz/conf/101.conf
-PRIVATE=/vz/private/101
-GROUP=/sys/fs/cgroup/vz-101
-
-# shellcheck source-path=SCRIPTDIR source=../fake/vzctl/container.sh
-. "$(dirname "$0")/../fake/vzctl/container.sh"
-
-mounted()
-{
-	grep -q ' /vz/root/101 ' /proc/self/mountinfo
-}
+# shellcheck source-path=SCRIPTDIR source=vz-container-on-vzctl.sh
+. "$(dirname "$0")/vz-container-on-vzctl.sh"
 
 inits()
 {
-	local pid n=0
-	for pid in $(members vz-101); do
-		[[ $(awk '/^NSpid/ {print $NF}' "/proc/$pid/status") != 1 ]] || n=$((n + 1))
-	done
-	echo $n
+	ct_init | grep -c .
 }
 
-halt_is()
-{
-	printf '#!/bin/sh\n%s\n' "$1" >"$PRIVATE/sbin/halt"
-}
-
-halt_is_good()
-{
-	halt_is 'kill -USR2 1'
-}
-
-story "a node that knows nothing of the container, not even vzctl"
-want_probe 7
-want_probe 7 OCF_RESKEY_engine=auto
-want monitor 7
-want stop 0
-want start 5 "no OpenVZ container 101"
-want start 6 "vzctl's containers have a number" OCF_RESKEY_ctid=mail
-want_probe 7 OCF_RESKEY_ctid=mail
-want stop 0 OCF_RESKEY_ctid=mail
-
-vzctl_container
-want start 5 "no vzctl"
-want validate-all 5 "no vzctl" OCF_CHECK_LEVEL=10
-install -m 755 "$VZHA_BINARY_DIR/test/fake-vzctl" /usr/sbin/vzctl
+ct_make
+ct_install
 ip link add br0 type bridge forward_delay 0 || fail "no bridge"
 ip link set br0 up
-
-story "start, again, monitor, stop, again"
-want start 0
-check "one init" test "$(inits)" == 1
-want start 0
-check "one init" test "$(inits)" == 1
-want monitor 0
-want_probe 0 OCF_RESKEY_engine=auto
-want status 0 "veth101.0, in bridge br0 (forwarding)"
-want stop 0
-check "asked, it stops in $ms ms" test "$ms" -lt 4000
-check "unmounted" eval '! mounted'
-want monitor 7
-want stop 0
-want start 0 OCF_RESKEY_engine=auto
-want stop 0 OCF_RESKEY_engine=auto
-want start 0
-want stop 0 OCF_RESKEY_stop_mode=kill
-check "unmounted" eval '! mounted'
 
 story "init killed: stopped, though PID file and namespace link stay; stop unmounts"
 want start 0
@@ -87,33 +32,6 @@ check "unmounted" eval '! mounted'
 echo $$ >/var/lib/vzctl/vepid/101 # another node's number, ours by chance
 want monitor 7
 want_probe 7
-
-story "halted from inside: not running, then started again"
-want start 0
-vzctl exec2 101 kill -USR2 1
-eventually "empty" gone vz-101
-want monitor 7
-want start 0
-want stop 0
-
-story "a stray process in its group is not a container, but nothing to start over"
-mkdir -p $GROUP
-sleep 1000 &
-stray=$!
-echo $stray >$GROUP/cgroup.procs
-want_probe 0
-want monitor 1 "init is dead" OCF_RESKEY_CRM_meta_timeout=2000
-want start 1 "no init"
-want stop 0 OCF_RESKEY_CRM_meta_timeout=5000
-want monitor 7
-wait $stray 2>/dev/null
-
-story "frozen"
-want start 0
-echo 1 >$GROUP/cgroup.freeze
-want monitor 0
-want stop 0
-check "thawed, it stops in $ms ms" test "$ms" -lt 4000
 
 story "a halt that never ends"
 want start 0
@@ -188,6 +106,26 @@ umount /vz/root/101/busy
 want stop 0
 check "unmounted by the next stop" eval '! mounted'
 
+story "stopped, but somebody is still at its mount"
+want start 0
+kill -KILL "$(ct_init)"
+eventually "all gone" ct_all_gone
+echo 1 >/run/fake-vzctl.slow-umount
+setsid vzctl umount 101 &
+eventually "locked" test -s /vz/lock/101.lck
+want stop 0
+check "waited, unmounted" eval '! mounted'
+want start 0
+kill -KILL "$(ct_init)"
+eventually "all gone" ct_all_gone
+echo 1000 >/run/fake-vzctl.slow-umount
+setsid vzctl umount 101 &
+eventually "locked" test -s /vz/lock/101.lck
+rm /run/fake-vzctl.slow-umount
+want stop 0 OCF_RESKEY_CRM_meta_timeout=6000
+check "$ms ms of 6000" test "$ms" -lt 6000
+check "unmounted all the same" eval '! mounted'
+
 story "locks"
 echo 1 >/vz/lock/101.lck # lives on every node
 want start 1 "stale lock" OCF_RESKEY_stale_lock=refuse
@@ -235,20 +173,107 @@ want stop 0
 check "unmounted" eval '! mounted'
 mv /run/init.good $PRIVATE/sbin/init
 
+story "suspended, and restored once"
+suspend=OCF_RESKEY_stop_mode=suspend
+TOKEN=/vz/private/.vzha-dump.101
+remember()
+{
+	vzctl exec2 101 "echo $1 >/tmp/memory"
+}
+restored()
+{
+	[[ $(cat $PRIVATE/restored 2>/dev/null) == "$1" ]]
+}
+want start 0 $suspend
+remember one
+want stop 0 $suspend
+want monitor 7 $suspend
+check "unmounted" eval '! mounted'
+check "a dump" test -s /vz/dump/Dump.101
+check "a token" grep -q '^ctid=101 inode=' $TOKEN
+want stop 0 $suspend # again: it is stopped, and stays suspended
+check "the dump is kept" test -s /vz/dump/Dump.101
+want start 0 $suspend
+check "restored" restored one
+check "no token" test ! -e $TOKEN
+check "no dump" test -z "$(ls /vz/dump)"
+remember two
+rm $PRIVATE/restored
+want stop 0 $suspend
+cp /vz/dump/Dump.101 /run/dump # on a disk of the other node, say
+want start 0 $suspend
+check "restored" restored two
+rm $PRIVATE/restored
+want stop 0
+cp /run/dump /vz/dump/Dump.101
+want start 0 $suspend
+check "an old image is not" test ! -e $PRIVATE/restored
+check "but kept" grep -qx two /vz/dump/Dump.101.vzha-*
+rm /vz/dump/*
+
+story "a suspended container that boots elsewhere, or by another will, is not restored afterwards"
+remember three
+want stop 0 $suspend
+mv /vz/dump/Dump.101 /run/dump # the other node does not see it
+want start 0 $suspend
+check "booted" test ! -e $PRIVATE/restored
+want stop 0
+mv /run/dump /vz/dump/Dump.101
+want start 0 $suspend
+check "booted" test ! -e $PRIVATE/restored
+rm /vz/dump/*
+remember four
+want stop 0 $suspend
+want start 0 # stop_mode has changed
+check "booted" test ! -e $PRIVATE/restored
+rm /vz/dump/*
+for ((i = 0; i < 2; i++)); do # the agent is killed in the one attempt: the second start boots
+	rm -f $PRIVATE/restored
+	remember bad
+	want stop 0 $suspend
+	echo 3 >/run/fake-vzctl.slow
+	setsid env "${params[@]}" $suspend "$AGENT" start &
+	eventually "token taken" test ! -e $TOKEN
+	kill -KILL -- -$! 2>/dev/null
+	wait $! 2>/dev/null
+	rm /run/fake-vzctl.slow
+	want start 0 $suspend
+	check "booted" test ! -e $PRIVATE/restored
+	one=$(inits)
+	check "one init, not $one" test "$one" == 1
+	rm -f /vz/dump/*
+done
+
+story "a dump that cannot be restored, a suspension that fails, one that is not worth trying"
+remember bad-image
+want stop 0 $suspend
+want start 0 $suspend
+check "booted" test ! -e $PRIVATE/restored
+check "kept" grep -qx bad-image /vz/dump/Dump.101.vzha-*
+rm /vz/dump/*
+
+touch /run/fake-vzctl.no-criu
+want stop 0 $suspend
+want monitor 7
+check "shut down" test -z "$(ls /vz/dump)" -a ! -e $TOKEN
+rm /run/fake-vzctl.no-criu
+want start 0 $suspend
+ip link set veth101.0 nomaster # not healthy
+want stop 0 $suspend
+check "shut down" test -z "$(ls /vz/dump)" -a ! -e $TOKEN
+echo old >/vz/dump/Dump.101
+want start 0 OCF_RESKEY_stale_dump=restore
+check "restored by wish" restored old
+check "used up" test -z "$(ls /vz/dump)"
+rm $PRIVATE/restored
+want stop 0
+
 story "a memory dump is never restored"
 echo image >/vz/dump/Dump.101
 want start 1 "Dump.101" OCF_RESKEY_stale_dump=refuse
 want start 0
 check "booted" test ! -e $PRIVATE/restored
 check "kept" grep -qx image /vz/dump/Dump.101.vzha-*
-want stop 0
-
-story "boots by itself"
-echo 'ONBOOT="yes"' >>$CONF
-want start 2 "ONBOOT=yes" OCF_RESKEY_onboot=refuse
-want validate-all 0 "ONBOOT=yes" OCF_CHECK_LEVEL=10
-want start 0 OCF_RESKEY_onboot=fix
-check "switched off" grep -qx 'ONBOOT="no"' $CONF
 want stop 0
 
 story "the agent dies in the middle of a start"

@@ -7,8 +7,14 @@ if(TARGET vz-container)
 
   # A stand-in for vzctl; see fake/vzctl/vzctl.h.
   add_executable(fake-vzctl
-    fake/vzctl/look.c fake/vzctl/start.c fake/vzctl/stop.c fake/vzctl/vzctl.c)
+    fake/vzctl/dump.c fake/vzctl/look.c fake/vzctl/start.c fake/vzctl/stop.c fake/vzctl/vzctl.c)
   target_link_libraries(fake-vzctl PRIVATE project_flags)
   vzha_test(agent vz-container-vzctl
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-vzctl.sh TIMEOUT 300)
+
+  # One suite for every engine.
+  foreach(engine IN ITEMS lxc vzctl)
+    vzha_test(agent vz-container-behaviours-${engine}
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-behaviours.sh ${engine} TIMEOUT 300)
+  endforeach()
 endif()

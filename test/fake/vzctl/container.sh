@@ -7,7 +7,7 @@
 
 vzctl_container()
 {
-	mkdir -p /etc/vz/conf /vz/{lock,dump,root} /vz/private/101/{bin,sbin,dev,proc}
+	mkdir -p /etc/vz/conf /vz/{lock,dump,root} /vz/private/101/{bin,sbin,dev,proc,tmp}
 	cat >/etc/vz/vz.conf <<-'EOT'
 	LOCKDIR=/vz/lock
 	DUMPDIR="/vz/dump"
@@ -17,8 +17,10 @@ vzctl_container()
 	EOT
 	echo 'NETIF="ifname=eth0,bridge=br0,host_ifname=veth101.0"' >/etc/vz/conf/101.conf
 	cp /bin/busybox /vz/private/101/bin/
-	ln -s busybox /vz/private/101/bin/sh
-	ln -s busybox /vz/private/101/bin/sleep
+	local tool
+	for tool in sh sleep touch; do
+		ln -s busybox "/vz/private/101/bin/$tool"
+	done
 	cat >/vz/private/101/sbin/init <<-'EOT'
 	#!/bin/sh
 	trap 'exit 0' USR2

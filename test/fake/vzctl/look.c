@@ -24,6 +24,17 @@ int say(int code, const char *fmt, ...)
 	return code;
 }
 
+void be_slow(const char *file)
+{
+	FILE *f = fopen(file, "re");
+	unsigned int seconds;
+
+	if (f && fscanf(f, "%u", &seconds) == 1)
+		(void) sleep(seconds);
+	if (f)
+		(void) fclose(f);
+}
+
 static void set(const char *line, const char *name, char *ret, size_t size)
 {
 	const char *value = line + strlen(name);
@@ -47,6 +58,7 @@ static bool read_conf(struct ct *ct, const char *path)
 		set(line, "VE_ROOT", ct->root, sizeof(ct->root));
 		set(line, "VE_PRIVATE", ct->private, sizeof(ct->private));
 		set(line, "NETIF", ct->netif, sizeof(ct->netif));
+		set(line, "NETDEV", ct->netdev, sizeof(ct->netdev));
 		set(line, "DISABLED", ct->disabled, sizeof(ct->disabled));
 		set(line, "STOP_TIMEOUT", number, sizeof(number));
 	}

@@ -137,32 +137,35 @@ static void remember(const struct ct *ct, pid_t pid)
 		(void) say(0, "Unable to link %s: %s", path, strerror(errno));
 }
 
-static void restore_dump(const struct ct *ct)
+/* What start does about a dump: tries it, boots if that fails, and the dump is gone. */
+static void restore_leftover(const struct ct *ct)
 {
-	char dump[PATH_MAX + 32], mark[PATH_MAX + 32];
+	char dump[PATH_MAX + 32];
 
-	(void) snprintf(dump, sizeof(dump), "%s/Dump.%d", ct->dumpdir, ct->id);
+	ct_dump_path(ct, dump, sizeof(dump));
 	if (access(dump, F_OK) < 0)
 		return;
 	(void) printf("Dump file %s exists, trying to restore from it\n", dump);
-	(void) snprintf(mark, sizeof(mark), "%s/restored", ct->root);
-	put(mark, "an old memory image\n");
+	(void) ct_undump(ct, dump);
 	(void) unlink(dump);
 }
 
-/* As long as the test says, while there is no process yet. */
-static void be_slow(void)
+static bool move_nics(const struct ct *ct, pid_t pid)
 {
-	FILE *f = fopen("/run/fake-vzctl.slow", "re");
-	unsigned int seconds;
+	char netdev[sizeof(ct->netdev)], number[16], *save = NULL;
 
-	if (f && fscanf(f, "%u", &seconds) == 1)
-		(void) sleep(seconds);
-	if (f)
-		(void) fclose(f);
+	(void) snprintf(netdev, sizeof(netdev), "%s", ct->netdev);
+	(void) snprintf(number, sizeof(number), "%d", pid);
+	for (char *nic = strtok_r(netdev, " ", &save); nic; nic = strtok_r(NULL, " ", &save)) {
+		const char *move[] = { "ip", "link", "set", nic, "netns", number, NULL };
+
+		if (!run(move))
+			return false;
+	}
+	return true;
 }
 
-int ct_start(const struct ct *ct)
+int ct_start(const struct ct *ct, const char *dump)
 {
 	const int flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC;
 	char netif[sizeof(ct->netif)], *save = NULL;
@@ -179,8 +182,13 @@ int ct_start(const struct ct *ct)
 	r = ct_mount(ct);
 	if (r)
 		return r;
-	restore_dump(ct);
-	be_slow();
+	if (dump && !ct_undump(ct, dump)) {
+		(void) ct_umount(ct);
+		return say(17, "Error: restore failed");
+	}
+	if (!dump)
+		restore_leftover(ct);
+	be_slow("/run/fake-vzctl.slow");
 	if (pipe2(go, O_CLOEXEC) < 0)
 		return 3;
 	pid = (pid_t) syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
@@ -193,6 +201,12 @@ int ct_start(const struct ct *ct)
 	for (char *i = strtok_r(netif, ";", &save); i; i = strtok_r(NULL, ";", &save))
 		make_veth(ct, i, pid);
 	remember(ct, pid);
+	if (!move_nics(ct, pid)) {
+		(void) close(go[1]);
+		(void) waitpid(pid, NULL, 0);
+		(void) ct_umount(ct);
+		return say(6, "Unable to move network device %s into the container", ct->netdev);
+	}
 	(void) !write(go[1], "", 1);
 	(void) printf("Container start in progress...\n");
 	return 0;

@@ -23,6 +23,7 @@ int ct_umount(const struct ct *ct)
 {
 	if (!ct_mounted(ct))
 		return say(40, "CT is not mounted");
+	be_slow("/run/fake-vzctl.slow-umount");
 	if (umount2(ct->root, 0) < 0)
 		return say(51, "Can't umount %s: %s", ct->root, strerror(errno));
 	(void) printf("Container is unmounted\n");
@@ -107,7 +108,7 @@ static bool wait_dead(const struct ct *ct, int ms)
 	return !ct_running(ct);
 }
 
-static int kill_tasks(const struct ct *ct)
+int ct_kill(const struct ct *ct)
 {
 	pid_t pids[1024];
 	size_t n = ct_tasks(ct, pids, 1024);
@@ -163,9 +164,9 @@ int ct_stop(const struct ct *ct, bool fast)
 		int code = pid > 0 ? wait_for(pid) : 33;
 
 		if (code > 1 || !wait_dead(ct, ct->stop_timeout * 1000))
-			r = ct_running(ct) ? kill_tasks(ct) : 0;
+			r = ct_running(ct) ? ct_kill(ct) : 0;
 	} else {
-		r = kill_tasks(ct);
+		r = ct_kill(ct);
 	}
 	if (r)
 		return r;

@@ -12,7 +12,7 @@ static int status(const struct ct *ct)
 {
 	char dump[PATH_MAX + 32];
 
-	(void) snprintf(dump, sizeof(dump), "%s/Dump.%d", ct->dumpdir, ct->id);
+	ct_dump_path(ct, dump, sizeof(dump));
 	(void) printf("CTID %d %s %s %s%s\n", ct->id,
 		      ct->conf && access(ct->private, F_OK) == 0 ? "exist" : "deleted",
 		      ct_mounted(ct) ? "mounted" : "unmounted", ct_running(ct) ? "running" : "down",
@@ -39,14 +39,18 @@ static int exec2(const struct ct *ct, int argc, char *argv[])
 	return WIFEXITED(code) ? WEXITSTATUS(code) : 3;
 }
 
-static int locked(const struct ct *ct, const char *verb, bool fast)
+static int locked(const struct ct *ct, const char *verb, const char *option, const char *value)
 {
 	if (!ct->conf)
 		return say(14, "Container config file does not exist");
 	if (strcmp(verb, "start") == 0)
-		return ct_start(ct);
+		return ct_start(ct, NULL);
 	if (strcmp(verb, "stop") == 0)
-		return ct_stop(ct, fast);
+		return ct_stop(ct, strcmp(option, "--fast") == 0);
+	if (strcmp(verb, "suspend") == 0)
+		return ct_suspend(ct);
+	if (strcmp(verb, "restore") == 0)
+		return ct_restore(ct, strcmp(option, "--dumpfile") == 0 ? value : NULL);
 	if (strcmp(verb, "mount") == 0)
 		return ct_mounted(ct) ? 0 : ct_mount(ct);
 	if (strcmp(verb, "umount") == 0)
@@ -79,7 +83,8 @@ int main(int argc, char *argv[])
 	r = skiplock ? 0 : ct_lock(&ct);
 	if (r)
 		return r;
-	r = locked(&ct, argv[at], argc > at + 2 && strcmp(argv[at + 2], "--fast") == 0);
+	r = locked(&ct, argv[at], argc > at + 2 ? argv[at + 2] : "",
+		   argc > at + 3 ? argv[at + 3] : NULL);
 	if (!skiplock)
 		ct_unlock(&ct);
 	return r;

@@ -12,7 +12,10 @@
  *	- a frozen container does not die (33)
  *	- stop ends with 40 where nothing is mounted, 51 where the mount is busy, the container being
  *	  stopped in both cases
- *	- start "restores" a leftover dump: here it leaves the file /restored in the container
+ *	- start "restores" a leftover dump, and so does restore: a stand-in has no CRIU, so a dump holds
+ *	  the text of /tmp/memory in the container, which suspend takes and restore puts into
+ *	  /restored. A restore of a dump that begins with "bad" fails (17), a suspend fails (16) where
+ *	  /run/fake-vzctl.no-criu exists; both leave the container as it was
  *	- start ends with 0 also when init ends at once
  *	- PID file and namespace link stay behind when init is killed
  */
@@ -31,6 +34,7 @@ struct ct {
 	char root[PATH_MAX];
 	char private[PATH_MAX];
 	char netif[4096];
+	char netdev[256];
 	char disabled[16];
 	int stop_timeout;
 };
@@ -45,14 +49,25 @@ int ct_lock(const struct ct *ct); /* 0, or 9 */
 void ct_unlock(const struct ct *ct);
 int say(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+void be_slow(const char *file); /* as many seconds as the test wrote into it */
+
 /* start.c */
 int ct_mount(const struct ct *ct);
-int ct_start(const struct ct *ct);
-void ct_groups(const struct ct *ct, pid_t pid); /* makes them, and puts @pid in */
+int ct_start(const struct ct *ct, const char *dump); /* @dump: must be restored; NULL: boot */
+void ct_groups(const struct ct *ct, pid_t pid);	     /* makes them, and puts @pid in */
 
 /* stop.c */
 int ct_umount(const struct ct *ct);
 int ct_stop(const struct ct *ct, bool fast);
+
+/* dump.c */
+void ct_dump_path(const struct ct *ct, char *ret, size_t size);
+int ct_suspend(const struct ct *ct);
+int ct_restore(const struct ct *ct, const char *dump);
+bool ct_undump(const struct ct *ct, const char *dump); /* into a mounted root */
+
+/* stop.c */
+int ct_kill(const struct ct *ct);
 /* @argv runs inside; -1 when there is no init to join */
 pid_t ct_enter(const struct ct *ct, char *const argv[]);
 
