@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "announce.h"
 #include "health.h"
 #include "hostend.h"
 #include "proc.h"
@@ -162,6 +163,7 @@ enum ocf_status ct_settle(struct ocf_ctx *ctx, const struct ct_engine *engine)
 
 	ocf_step(ctx, "wait for init and host ends");
 	engine->wants(ctx, &wants);
+	ct_announce(ctx, engine, &wants, engine->init(ctx));
 	status = ct_wait_ready(ctx, engine, wants.host_ends);
 	init = status == OCF_SUCCESS ? engine->init(ctx) : 0;
 	if (!init)

@@ -244,6 +244,43 @@ ct_is_good
 ct_nic_is_back ph0
 ip link del ph0
 
+story "a NIC that moved in is announced, also for an address that comes later, and never holds it"
+ct_takes_nic ph0
+ip link add ph0 type veth peer name ph1
+ip addr add 10.9.9.1/24 dev ph1
+ip link set ph1 up
+neighbour()
+{
+	ip neigh show 10.9.9.2 dev ph1
+}
+other_node()
+{
+	ip neigh replace 10.9.9.2 lladdr 02:00:00:00:00:99 nud stale dev ph1
+}
+mac=$(</sys/class/net/ph0/address)
+other_node
+want start 0
+inside=(nsenter -n -t "$(ct_init)" ip)
+"${inside[@]}" link set ph0 up
+"${inside[@]}" addr add 10.9.9.2/24 dev ph0
+eventually "the neighbour knows $mac: $(neighbour)" eval '[[ $(neighbour) == *$mac* ]]'
+check "announced from beside the container" pgrep -x nic-announce
+kill -KILL "$(ct_init)"
+eventually "the announcer ends with init" eval '! pgrep -x nic-announce'
+eventually "all gone" ct_all_gone
+ct_nic_is_back ph0
+ip addr replace 10.9.9.1/24 dev ph1
+ip link set ph1 up
+other_node
+want start 0 OCF_RESKEY_announce=0
+"${inside[@]:0:3}" "$(ct_init)" ip link set ph0 up
+check "nobody announces" eval '! pgrep -x nic-announce'
+stopped
+eventually "the announcer has ended" eval '! pgrep -x nic-announce'
+ct_is_good
+ct_nic_is_back ph0
+ip link del ph0
+
 story "health: what level 10 sees and level 0 does not"
 level10=OCF_CHECK_LEVEL=10
 level20=OCF_CHECK_LEVEL=20
