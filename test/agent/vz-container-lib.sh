@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2034 # rc, out and ms are the result
+# shellcheck shell=bash disable=SC2034,SC2120 # rc, out and ms are the result
 #
 # vz-container-lib.sh - one agent, one container, inside a throw-away node
 #
@@ -96,4 +96,59 @@ members()
 gone()
 {
 	[[ -z $(members "$1") ]]
+}
+
+# ---- for scripts with a vz-container-on-ENGINE.sh: $GROUP, ct_init ----
+
+inits()
+{
+	local pid n=0
+	for pid in $(members "$GROUP"); do
+		[[ $(awk '/^NSpid/ {print $NF}' "/proc/$pid/status" 2>/dev/null) != 1 ]] || n=$((n + 1))
+	done
+	echo $n
+}
+
+one_init()
+{
+	check "one init, not $(inits)${1:+ ($1)}" test "$(inits)" == 1
+}
+
+stopped()
+{
+	want stop 0 "$@"
+	want monitor 7
+	check "nothing stays mounted" ct_nothing_mounted
+}
+
+# Where its processes live now: LXC takes another name when the usual one is taken.
+group()
+{
+	local init
+	init=$(ct_init)
+	[[ -z $init ]] && echo "/sys/fs/cgroup/$GROUP" && return
+	echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$init/cgroup")"
+}
+
+freeze()
+{
+	local frozen
+	frozen=$(group)
+	echo 1 >"$frozen/cgroup.freeze"
+	eventually "it is frozen" grep -qx "frozen 1" "$frozen/cgroup.events"
+}
+
+away()
+{
+	mkdir -p /run/away && mv "$@" /run/away
+}
+
+# A process in the container's control group, and if need be in its PID namespace
+stray()
+{
+	local procs
+	procs=$(group)/cgroup.procs
+	sh -c 'echo $$ >"$0" && exec "$@"' "$procs" "$@" &
+	stray=$!
+	eventually "it is in the group" grep -qx $stray "$procs"
 }

@@ -11,16 +11,6 @@ command -v lxc-create >/dev/null || exit 77
 # shellcheck source-path=SCRIPTDIR source=vz-container-on-lxc.sh
 . "$(dirname "$0")/vz-container-on-lxc.sh"
 
-inits()
-{
-	local pid n=0
-	for pid in $(members "$GROUP"); do
-		[[ $(</proc/"$pid"/comm) == init && $(awk '/^NSpid/ {print $NF}' "/proc/$pid/status") == 1 ]] &&
-			n=$((n + 1))
-	done
-	echo $n
-}
-
 ip link add br0 type bridge forward_delay 0 || fail "no bridge"
 ip link set br0 up
 

@@ -10,11 +10,6 @@
 # shellcheck source-path=SCRIPTDIR source=vz-container-on-vzctl.sh
 . "$(dirname "$0")/vz-container-on-vzctl.sh"
 
-inits()
-{
-	ct_init | grep -c .
-}
-
 ct_make
 ct_install
 ip link add br0 type bridge forward_delay 0 || fail "no bridge"

@@ -12,9 +12,11 @@ if(TARGET vz-container)
   vzha_test(agent vz-container-vzctl
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-vzctl.sh TIMEOUT 300)
 
-  # One suite for every engine.
+  # One suite for every engine, in two parts.
   foreach(engine IN ITEMS lxc vzctl)
     vzha_test(agent vz-container-behaviours-${engine}
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-behaviours.sh ${engine} TIMEOUT 300)
+    vzha_test(agent vz-container-health-${engine}
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-health.sh ${engine} TIMEOUT 200)
   endforeach()
 endif()
