@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* NICs that move into a container: they must be here first. */
+/* NICs that move into a container, and the bridges it is to be in: they must be here first. */
 #include <net/if.h>
 
 #include "vz-container.h"
@@ -26,6 +26,12 @@ enum ocf_status ct_wait_nics(struct ocf_ctx *ctx, const struct ct_wants *wants)
 
 void ct_check_nics(struct ocf_ctx *ctx, const struct ct_wants *wants)
 {
+	for (size_t i = 0; i < wants->n_bridges; i++)
+		if (if_nametoindex(wants->bridge[i]) == 0)
+			ocf_finding(ctx, OCF_SUCCESS,
+				    "container %s wants to be in bridge %s, which is not on this "
+				    "host; normal while the bridge's resource is stopped",
+				    ctx->identity, wants->bridge[i]);
 	for (size_t i = 0; i < wants->n_nics; i++)
 		if (if_nametoindex(wants->nic[i].host) == 0)
 			ocf_finding(ctx, OCF_ERR_ARGS,

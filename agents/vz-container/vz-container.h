@@ -136,7 +136,7 @@ enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engin
  */
 enum ocf_status ct_wait_nics(struct ocf_ctx *ctx, const struct ct_wants *wants);
 
-/** ct_check_nics() - The same as findings of validate-all, without waiting. */
+/** ct_check_nics() - The same as findings of validate-all, without waiting; and the bridges. */
 void ct_check_nics(struct ocf_ctx *ctx, const struct ct_wants *wants);
 
 /**

@@ -141,4 +141,10 @@ stopped
 want start 0 OCF_RESKEY_default_route=eth7 # a warning: it runs
 stopped
 
+story "a bridge that is not here is told beforehand"
+want validate-all 0 OCF_CHECK_LEVEL=10
+[[ $out != *"bridge br0"* ]] || fail "br0 is here: $out"
+ip link del br0
+want validate-all 0 "wants to be in bridge br0, which is not on this host" OCF_CHECK_LEVEL=10
+
 echo "all went well"
