@@ -77,11 +77,35 @@ static enum ocf_status run_vzctl_start(struct ocf_ctx *ctx, const char *tool)
 	return OCF_SUCCESS;
 }
 
+/*
+ * It is active already, or what a killed start left of it is just dying: wait until it is one or
+ * the other, never start a second one beside it.
+ *
+ * Return: RUNNING init is there; STOPPED it is gone; UNKNOWN, with a reason, neither in time.
+ */
+static enum ocf_state wait_for_other_start(struct ocf_ctx *ctx, int64_t until)
+{
+	static struct vz_seen seen;
+	enum ocf_state state;
+
+	do {
+		vz_see(ctx, &seen);
+		state = vz_verdict(&seen);
+		if (state == OCF_STATE_STOPPED || (state == OCF_STATE_RUNNING && seen.init &&
+						   ct_settle(ctx, &ct_engine_vzctl) == OCF_SUCCESS))
+			return state;
+	} while (ocf_pause_until(until, 50));
+	(void) vz_look(ctx); /* its reason, if it is unknown */
+	ocf_reason(ctx,
+		   "container %s: processes live in its control groups, but no init; stop it first",
+		   ctx->identity);
+	return OCF_STATE_UNKNOWN;
+}
+
 static enum ocf_status start_locked(struct ocf_ctx *ctx)
 {
 	const char *tool = ct_tool(vz_tool_paths);
 	static struct vz_conf conf;
-	static struct vz_seen seen;
 	static struct ct_wants wants;
 	char dump[PATH_MAX + 256];
 	enum ocf_status status;
@@ -89,17 +113,10 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 	status = wait_for_user(ctx, ocf_share_ms(ctx, 33));
 	if (status != OCF_SUCCESS)
 		return status;
-	vz_see(ctx, &seen);
-	switch (vz_verdict(&seen)) {
+	switch (wait_for_other_start(ctx, ocf_share_ms(ctx, 33))) {
 	case OCF_STATE_RUNNING:
-		if (seen.init)
-			return ct_settle(ctx, &ct_engine_vzctl);
-		return ocf_fail(ctx, OCF_ERR_GENERIC,
-				"container %s: processes live in its control groups, but no init; "
-				"stop it first",
-				ctx->identity);
+		return OCF_SUCCESS;
 	case OCF_STATE_UNKNOWN:
-		(void) vz_look(ctx);
 		return OCF_ERR_GENERIC;
 	case OCF_STATE_STOPPED:
 		break;
