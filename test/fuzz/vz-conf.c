@@ -6,6 +6,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = text_of(data, size), *rest = text, *line, value[40], expanded[40];
+	static struct vz_conf conf;
+	static struct ct_wants wants;
 
 	while ((line = strsep(&rest, "\n"))) {
 		value[0] = '\0';
@@ -14,9 +16,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must_hold(memchr(value, '\0', sizeof(value)));
 		must_hold(strlen(vz_conf_expand(value, "101", expanded, sizeof(expanded))) <
 			  sizeof(expanded));
-		must_hold(vz_conf_host_ends(value) <= strlen(value));
 	}
-	must_hold(vz_conf_host_ends(text) <= size);
+	(void) snprintf(conf.netif, sizeof(conf.netif), "%s", text);
+	(void) snprintf(conf.netdev, sizeof(conf.netdev), "%s", text);
+	vz_conf_wants(&conf, &wants);
+	must_hold(wants.host_ends <= size && wants.n_bridges <= wants.host_ends);
+	must_hold(wants.n_nics <= CT_NICS_MAX);
 	free(text);
 	return 0;
 }
