@@ -24,6 +24,7 @@
 #	-n RUNS		100	-w WARMUP 5
 #	-x CODE		the exit code that both must end with (0); any other ends the benchmark
 #	-r COMMAND	run by sh before each run, not measured
+#	-R KIB		the largest wanted resident size
 #	-W BAR, -C BAR	the highest wanted ratio of wall, CPU time: printed as met or MISSED
 # $BENCH_EMPTY is a C program that does nothing: what one exec costs here.
 # BENCH_RUNS=N overrides every -n (a quick look).

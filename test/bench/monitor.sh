@@ -39,7 +39,7 @@ compare()
 
 	fixture "$name"
 	active "$agent" "${params[@]}"
-	bench_pair "$name monitor beside an empty program" -n 300 -W 1.7 "$agent" monitor -- "$BENCH_EMPTY"
+	bench_pair "$name monitor beside an empty program" -n 300 -W 1.7 -R 8192 "$agent" monitor -- "$BENCH_EMPTY"
 	if [[ -n $rival ]]; then
 		active "$shell/$rival" "${@:3}"
 		bench_pair "$name monitor beside $rival" -n 30 -C 0.1 "$agent" monitor -- "$shell/$rival" monitor

@@ -2,13 +2,13 @@
 /*
  * bench-pair: two commands side by side, in one run on one machine, so that only the ratio counts.
  *
- *     bench-pair [-n RUNS] [-w WARMUP] [-x CODE] [-r RESET] [-W BAR] [-C BAR] NAME OURS... -- PEER...
+ *     bench-pair [-n RUNS] [-w WARMUP] [-x CODE] [-r RESET] [-W BAR] [-C BAR] [-R BAR] NAME OURS... -- PEER...
  *
  * Runs OURS and PEER in turn (who is first changes each time) and prints the medians of wall time,
  * CPU time (user and system, with all descendants that were waited for) and the largest resident
  * size of one process. A command whose exit code is not CODE ends the benchmark: a failure has no
  * speed. RESET is a shell command run before each command, outside the measurement. -W and -C give
- * the highest ratio that is wanted of wall and CPU time; it is printed and fails nothing. Words like
+ * the highest ratio that is wanted of wall and CPU time, -R the most KiB; printed, and fails nothing. Words like
  * NAME=VALUE in front of a command are its environment.
  */
 #include <errno.h>
@@ -151,7 +151,7 @@ static void reset(const char *command)
 struct options {
 	size_t runs, warmup;
 	int expected;
-	const char *between, *bar_wall, *bar_cpu;
+	const char *between, *bar_wall, *bar_cpu, *bar_rss;
 };
 
 static void read_options(int argc, char *argv[], struct options *ret)
@@ -159,7 +159,7 @@ static void read_options(int argc, char *argv[], struct options *ret)
 	int option;
 
 	*ret = (struct options){ .runs = 100, .warmup = 5 };
-	while ((option = getopt(argc, argv, "+n:w:x:r:W:C:")) != -1) {
+	while ((option = getopt(argc, argv, "+n:w:x:r:W:C:R:")) != -1) {
 		if (option == 'n')
 			ret->runs = number(optarg);
 		else if (option == 'w')
@@ -172,6 +172,8 @@ static void read_options(int argc, char *argv[], struct options *ret)
 			ret->bar_wall = optarg;
 		else if (option == 'C')
 			ret->bar_cpu = optarg;
+		else if (option == 'R')
+			ret->bar_rss = optarg;
 		else
 			exit(2);
 	}
@@ -225,7 +227,12 @@ int main(int argc, char *argv[])
 	       median_ms(peer->wall_us, options.runs), options.bar_wall);
 	report(name, "CPU", median_ms(ours->cpu_us, options.runs),
 	       median_ms(peer->cpu_us, options.runs), options.bar_cpu);
-	(void) printf("%s (RSS): ours %" PRId64 " KiB, peer %" PRId64 " KiB\n", name, ours->rss_kib,
+	(void) printf("%s (RSS): ours %" PRId64 " KiB, peer %" PRId64 " KiB", name, ours->rss_kib,
 		      peer->rss_kib);
+	if (options.bar_rss)
+		(void) printf(", bar %s KiB: %s", options.bar_rss,
+			      ours->rss_kib <= strtol(options.bar_rss, NULL, 10) ? "met"
+										 : "MISSED");
+	(void) printf("\n");
 	return 0;
 }

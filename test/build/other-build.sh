@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # other-build.sh clang|asan|release: the tree builds that way without a warning, and what can be
-# run of it runs: unit and netns tests under the sanitizers, the installed layout of a release.
+# run of it runs: unit, fuzz and netns tests and all actions of the agents under the sanitizers, the
+# installed layout of a release.
 
 set -eu
 # shellcheck source-path=SCRIPTDIR source=../lib/build.sh
@@ -17,6 +18,10 @@ clang)
 asan)
 	build_tree "$dir" -DCMAKE_BUILD_TYPE=Debug -DVZHA_WERROR=ON -DVZHA_SANITIZE=ON -DVZHA_TESTS=ON
 	ctest --test-dir "$dir" -L '^(unit|fuzz|netns)$' -LE '^long$' -j "$(nproc)" --output-on-failure
+	build_stage "$dir"
+	for agent in drbddisk vzroot-relocation vz-container veth-bridge; do
+		VZHA_STAGE=$dir/stage VZHA_BINARY_DIR=$dir "$BUILD_SOURCE/test/agent/ocf-tester.sh" "$agent"
+	done
 	;;
 release)
 	build_tree "$dir" -DCMAKE_BUILD_TYPE=Release -DVZHA_TESTS=OFF
