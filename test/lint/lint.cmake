@@ -27,6 +27,8 @@ vzha_test(lint man-true COMMAND ${here}/man-true.sh ${CMAKE_SOURCE_DIR} ${pages}
 if(TARGET nlbridge)
   set(nlbridge ${CMAKE_SOURCE_DIR}/lib/nlbridge)
   vzha_test(lint header COMMAND ${here}/header.sh ${nlbridge}/nlbridge.h)
+  vzha_test(lint symbols COMMAND ${here}/symbols.sh ${nlbridge}/libnlbridge.map
+            ${CMAKE_SOURCE_DIR}/debian/libnlbridge1.symbols)
   vzha_test(lint exported
     COMMAND ${here}/exported.sh $<TARGET_FILE:nlbridge> ${nlbridge}/libnlbridge.map
             ${nlbridge}/nlbridge.h ${nlbridge}/libnlbridge.3)
