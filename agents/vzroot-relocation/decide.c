@@ -64,9 +64,11 @@ static const enum step steps[LOCAL_KINDS][SHARED_KINDS] = {
 	},
 };
 
-enum step decide_step(enum local_kind local, enum shared_kind there)
+enum step decide_step(enum local_kind local, enum shared_kind there, bool seed)
 {
-	return steps[local][there];
+	enum step step = steps[local][there];
+
+	return step == STEP_REFUSE_SEED && seed ? STEP_SEED : step;
 }
 
 bool step_refuses(enum step step)
@@ -114,6 +116,7 @@ const char *step_name(enum step step)
 		[STEP_REPLACE] = "replace the empty directory",
 		[STEP_SET_ASIDE] = "set the local content aside",
 		[STEP_MAKE_SHARED] = "make it on the shared tree",
+		[STEP_SEED] = "copy it to the shared tree",
 		[STEP_REFUSE_SEED] = "refused: only this node has content",
 		[STEP_REFUSE_LOST] = "refused: the shared tree lost it",
 		[STEP_REFUSE_LINK] = "refused: a link that leads elsewhere",

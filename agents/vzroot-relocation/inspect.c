@@ -84,12 +84,49 @@ int inspect_local(struct relocation *relocation, struct path *path)
 	return 0;
 }
 
+/*
+ * Below SHARED nothing may lead elsewhere: a link on the way could make SHARED/P mean P itself, or a
+ * place on another disk; and what is renamed into place must be on one filesystem with the place.
+ */
+static int stays_on_shared(struct relocation *relocation, const struct path *path)
+{
+	char part[PATH_MAX];
+	struct stat top, st;
+
+	if (lstat(relocation->shared, &top) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	(void) snprintf(part, sizeof(part), "%s", path->shared);
+	for (char *p = part + strlen(relocation->shared) + 1; *p; p++) {
+		if (*p != '/' && p[1] != '\0')
+			continue;
+		*p = *p == '/' ? '\0' : *p;
+		if (lstat(part, &st) < 0)
+			return errno == ENOENT ? 0 : -errno;
+		if (S_ISLNK(st.st_mode) && strlen(part) < strlen(path->shared))
+			return -ELOOP;
+		if (S_ISDIR(st.st_mode) && st.st_dev != top.st_dev)
+			return -EXDEV;
+		if (strlen(part) < strlen(path->shared))
+			*p = '/';
+	}
+	return 0;
+}
+
 int inspect_shared(struct relocation *relocation, struct path *path)
 {
 	struct stat st;
-	int empty;
+	int empty, r;
 
 	path->there = SHARED_ABSENT;
+	r = stays_on_shared(relocation, path);
+	if (r < 0) {
+		ocf_reason(
+			relocation->ctx,
+			"%s: cannot be used: %s; below %s there may be no links on the way and no "
+			"other mounts",
+			path->shared, strerror(-r), relocation->shared);
+		return r;
+	}
 	if (lstat(path->shared, &st) < 0) {
 		if (errno == ENOENT)
 			return 0;

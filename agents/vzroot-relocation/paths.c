@@ -33,7 +33,7 @@ static bool join(char out[PATH_MAX], const char *a, const char *b, size_t len)
 static bool compose(const struct relocation *relocation, struct path *path, const char *name,
 		    size_t len)
 {
-	static const char suffix[] = ".vzha-link";
+	static const char suffix[] = ".vzha-link", seeding[] = ".vzha-seeding";
 
 	path->local = LOCAL_ABSENT;
 	path->there = SHARED_ABSENT;
@@ -41,7 +41,8 @@ static bool compose(const struct relocation *relocation, struct path *path, cons
 	return join(path->name, "", name, len) &&
 	       join(path->shared, relocation->shared, name, len) &&
 	       join(path->target, relocation->switch_path, name, len) &&
-	       join(path->temporary, path->name, suffix, sizeof(suffix) - 1);
+	       join(path->temporary, path->name, suffix, sizeof(suffix) - 1) &&
+	       join(path->seeding, path->name, seeding, sizeof(seeding) - 1);
 }
 
 struct relocation *relocation_open(struct ocf_ctx *ctx)

@@ -13,90 +13,11 @@
 #include "relocation.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
-
-#ifndef RENAME_NOREPLACE
-#define RENAME_NOREPLACE (1 << 0)
-#endif
-#ifndef RENAME_EXCHANGE
-#define RENAME_EXCHANGE (1 << 1)
-#endif
-
-void fsync_parent(const char *path)
-{
-	char parent[PATH_MAX];
-	auto_close int fd = -1;
-	char *slash;
-
-	(void) snprintf(parent, sizeof(parent), "%s", path);
-	slash = strrchr(parent, '/');
-	slash[slash == parent] = '\0';
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void) fsync(fd);
-}
-
-/* By number: the C library has the function only since 2.28, kernels the call since 3.15. */
-static int rename_with(const char *from, const char *to, unsigned int flags)
-{
-#ifdef SYS_renameat2
-	return syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags) < 0 ? -errno : 0;
-#else
-	(void) from, (void) to, (void) flags;
-	return -ENOSYS;
-#endif
-}
-
-/* Kernel or filesystem without the flag (2.6.32; some old filesystems). */
-static bool is_unsupported(int error)
-{
-	return error == -ENOSYS || error == -EINVAL;
-}
-
-static int rename_to_free_name(const char *from, const char *to)
-{
-	struct stat st;
-	int r = rename_with(from, to, RENAME_NOREPLACE);
-
-	if (!is_unsupported(r))
-		return r;
-	if (lstat(to, &st) == 0)
-		return -EEXIST;
-	return rename(from, to) < 0 ? -errno : 0;
-}
-
-/* The original to its name beside P. */
-static int keep_aside(struct relocation *relocation, const struct path *path, const char *from)
-{
-	char aside[PATH_MAX + 64], stamp[32] = "";
-	time_t now = time(NULL);
-	struct tm tm;
-	int r;
-
-	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
-	r = rename_to_free_name(from, aside);
-	if (r == -EEXIST) {
-		if (gmtime_r(&now, &tm))
-			(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-		(void) snprintf(aside, sizeof(aside), "%s.vzha-local.%s", path->name, stamp);
-		r = rename_to_free_name(from, aside);
-	}
-	if (r < 0) {
-		ocf_reason(relocation->ctx, "%s: cannot be kept as %s: %s", from, aside,
-			   strerror(-r));
-		return r;
-	}
-	fsync_parent(path->name);
-	ocf_log(relocation->ctx, LOG_WARNING, "%s: what was here is kept as %s", path->name, aside);
-	return 0;
-}
 
 /* An original at P.vzha-link finds its end: gone if it was an empty directory, else kept. */
 static int settle_original(struct relocation *relocation, const struct path *path)
@@ -114,7 +35,7 @@ static int make_temporary_link(struct relocation *relocation, const struct path 
 	return -errno;
 }
 
-static bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size)
+bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size)
 {
 	return users_of(relocation->ctx, tree, ocf_share_ms(relocation->ctx, 50), buf, size) > 0;
 }
@@ -148,8 +69,8 @@ void place_recover(struct relocation *relocation, struct path *path)
 	fsync_parent(path->name);
 }
 
-static enum ocf_status refuse_used(struct relocation *relocation, const struct path *path,
-				   const char *users)
+enum ocf_status refuse_used(struct relocation *relocation, const struct path *path,
+			    const char *users)
 {
 	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
 			"%s: is in use and cannot be replaced: %s; stop that first", path->name,
@@ -178,7 +99,7 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 		return OCF_ERR_GENERIC;
 
 	r = rename_with(path->temporary, path->name, RENAME_EXCHANGE);
-	if (is_unsupported(r)) {
+	if (rename_unsupported(r)) {
 		r = exchange_in_two_steps(relocation, path);
 		fsync_parent(path->name);
 		return r == 0 ? OCF_SUCCESS
@@ -264,6 +185,7 @@ enum ocf_status place_path(struct relocation *relocation, struct path *path)
 	case STEP_REPLACE:
 	case STEP_SET_ASIDE:
 		return exchange(relocation, path);
+	case STEP_SEED: /* seed_all() has done it */
 	case STEP_REFUSE_SEED:
 	case STEP_REFUSE_LOST:
 	case STEP_REFUSE_LINK:

@@ -16,6 +16,7 @@
 #define VZHA_RELOCATION_H
 
 #include <limits.h>
+#include <time.h>
 
 #include "ocf.h"
 #include "vzroot-relocation.meta.h"
@@ -54,6 +55,7 @@ enum step {
 	STEP_REPLACE,	  /* put our link in the place of an empty directory */
 	STEP_SET_ASIDE,	  /* put our link in the place of real content, which is kept beside it */
 	STEP_MAKE_SHARED, /* an empty directory on the shared tree first, then as REPLACE */
+	STEP_SEED,	  /* copy real content to the shared tree, then as SET_ASIDE (seed.c) */
 	STEP_REFUSE_SEED, /* content here, none on the shared tree: nobody knows if it is meant */
 	STEP_REFUSE_LOST, /* our link is there, but not what it leads to: the wrong filesystem? */
 	STEP_REFUSE_LINK, /* a link that somebody else made */
@@ -61,10 +63,11 @@ enum step {
 };
 
 struct path {
-	char name[PATH_MAX];   /* P */
-	char shared[PATH_MAX]; /* SHARED/P */
-	char target[PATH_MAX]; /* what our link at P says */
-	char temporary[PATH_MAX];
+	char name[PATH_MAX];	  /* P */
+	char shared[PATH_MAX];	  /* SHARED/P */
+	char target[PATH_MAX];	  /* what our link at P says */
+	char temporary[PATH_MAX]; /* P.vzha-link */
+	char seeding[PATH_MAX];	  /* P.vzha-seeding: the original until its copy is committed */
 	enum local_kind local;
 	enum shared_kind there;
 	enum step step;
@@ -91,7 +94,7 @@ int inspect_local(struct relocation *relocation, struct path *path);
 int inspect_shared(struct relocation *relocation, struct path *path);
 
 /* decide.c: the table of DESIGN's R3. Pure. */
-enum step decide_step(enum local_kind local, enum shared_kind there);
+enum step decide_step(enum local_kind local, enum shared_kind there, bool seed);
 const char *local_kind_name(enum local_kind kind);
 const char *shared_kind_name(enum shared_kind kind);
 const char *step_name(enum step step);
@@ -99,6 +102,7 @@ bool step_refuses(enum step step);
 
 /* target.c: is SHARED on the filesystem that is meant? Reason given when not. From mountinfo only. */
 bool target_is_mounted(struct relocation *relocation, bool for_start);
+void target_unescape(char *text); /* mountinfo's octal escapes, in place */
 
 /* switch.c */
 enum switch_state {
@@ -117,6 +121,53 @@ void switch_at_boot(struct relocation *relocation);
 enum ocf_status place_path(struct relocation *relocation, struct path *path);
 void place_recover(struct relocation *relocation, struct path *path);
 void fsync_parent(const char *path);
+
+bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size);
+enum ocf_status refuse_used(struct relocation *relocation, const struct path *path,
+			    const char *users);
+
+/* rename.c: 0 or -errno; nothing is ever overwritten. */
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE (1 << 0)
+#endif
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE (1 << 1)
+#endif
+int rename_with(const char *from, const char *to, unsigned int flags);
+bool rename_unsupported(int error);
+int rename_to_free_name(const char *from, const char *to);
+int keep_aside(struct relocation *relocation, const struct path *path, const char *from);
+int exchange_for_link(const struct path *path, const char *kept);
+int exchange_for_original(const struct path *path, const char *from);
+
+/* seed.c: the paths whose step is STEP_SEED, all or none. */
+int relocation_sync(int fd);
+enum ocf_status seed_all(struct relocation *relocation);
+void seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared);
+
+/* seed-store.c: what a seed keeps on the shared tree, and its commit. */
+struct seed_store {
+	char directory[PATH_MAX]; /* SHARED/.vzha-seed */
+	int fd, links_fd;
+	struct timespec begun;
+	bool links_allowed;
+};
+enum ocf_status seed_store_recover(struct relocation *relocation);
+enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store *store);
+const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1]);
+enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store);
+enum ocf_status seed_store_discard(struct relocation *relocation);
+void seed_store_close(struct seed_store *store);
+
+/* lock.c: start, seed, restore of one shared tree take turns. A descriptor, or -errno. */
+int relocation_lock(struct relocation *relocation, int64_t until_ms);
+
+/* commands for people */
+enum ocf_status relocation_seed(struct ocf_ctx *ctx);
+enum ocf_status relocation_restore(struct ocf_ctx *ctx);
+
+/* start.c, shared with seed */
+enum ocf_status decide_all(struct relocation *relocation, bool seed);
 
 /* users.c: who uses a tree, as text; the number found. Mounts on or below it count as users. */
 size_t users_of(struct ocf_ctx *ctx, const char *tree, int64_t deadline_ms, char *buf, size_t size);

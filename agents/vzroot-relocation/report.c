@@ -53,6 +53,7 @@ enum ocf_status relocation_monitor(struct ocf_ctx *ctx)
 
 void relocation_check_host(struct ocf_ctx *ctx)
 {
+	const struct vzroot_relocation_conf *conf = ctx->conf;
 	struct relocation *relocation = relocation_open(ctx);
 
 	if (!target_is_mounted(relocation, true)) {
@@ -69,7 +70,8 @@ void relocation_check_host(struct ocf_ctx *ctx)
 			ocf_reason_clear(ctx);
 			continue;
 		}
-		step = decide_step(path->local, path->there);
+		step = decide_step(path->local, path->there,
+				   conf->seed == VZROOT_RELOCATION_SEED_COPY);
 		if (step_refuses(step))
 			ocf_finding(ctx, OCF_ERR_ARGS, "%s: %s here, %s at %s: %s", path->name,
 				    local_kind_name(path->local), shared_kind_name(path->there),

@@ -23,7 +23,7 @@ static bool is_set_up(struct relocation *relocation)
 
 		if (inspect_local(relocation, path) == 0 && path->local == LOCAL_OUR_LINK)
 			return true;
-		if (lstat(path->temporary, &st) == 0)
+		if (lstat(path->temporary, &st) == 0 || lstat(path->seeding, &st) == 0)
 			return true;
 	}
 	return false;
@@ -44,6 +44,7 @@ static void log_users(struct relocation *relocation)
 enum ocf_status relocation_stop(struct ocf_ctx *ctx)
 {
 	struct relocation *relocation = relocation_open(ctx);
+	auto_close int lock = -1;
 
 	if (!is_set_up(relocation))
 		return OCF_SUCCESS;
@@ -55,8 +56,13 @@ enum ocf_status relocation_stop(struct ocf_ctx *ctx)
 	ocf_step(ctx, "switch");
 	if (switch_to(relocation, relocation->standby) < 0)
 		return OCF_ERR_GENERIC;
-	for (size_t i = 0; i < relocation->n_paths; i++)
+	/* A seed or restore by hand that is at work now puts its own names in order. */
+	lock = relocation_lock(relocation, ocf_share_ms(ctx, 25));
+	ocf_reason_clear(ctx);
+	for (size_t i = 0; lock >= 0 && i < relocation->n_paths; i++) {
+		seed_recover_local(relocation, &relocation->paths[i], false);
 		place_recover(relocation, &relocation->paths[i]);
+	}
 	if (ctx->before == OCF_STATE_RUNNING) {
 		ocf_step(ctx, "look who still uses the tree");
 		log_users(relocation);

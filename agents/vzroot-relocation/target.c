@@ -21,7 +21,7 @@ struct mount {
 };
 
 /* mountinfo writes blank, tab, newline and backslash in octal. */
-static void unescape(char *text)
+void target_unescape(char *text)
 {
 	char *out = text;
 
@@ -46,8 +46,8 @@ static bool parse(const char *line, struct mount *mount)
 	rest = strstr(line, " - ");
 	if (!rest || sscanf(rest, " - %*s %4095s %255s", mount->source, mount->super) != 2)
 		return false;
-	unescape(mount->point);
-	unescape(mount->source);
+	target_unescape(mount->point);
+	target_unescape(mount->source);
 	return true;
 }
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Exact copies of directory trees that may hold anything a container's root can hold, made by people
+ * who are not trusted: owner, mode, times, xattrs (so ACLs, capabilities, labels), hard links, holes,
+ * device nodes, flags. Every step is relative to an open directory and follows no link; what is
+ * opened is looked at first (O_PATH), so that nothing swapped in meanwhile is ever opened.
+ *
+ * A copy can be interrupted and taken up again: what is there already is kept if it has the size and
+ * times of its source and the source has not been touched (ctime) since copy->since. The times of a
+ * copy are set last. That is good for the same boot only: after a power cut a file may have its
+ * times and size but not its data.
+ */
+#ifndef VZHA_COPY_H
+#define VZHA_COPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct copy;
+typedef void copy_progress(void *arg, const struct copy *copy);
+
+struct copy {
+	/* Given. */
+	int64_t deadline_ms;	 /* CLOCK_MONOTONIC; -ETIME when it passes */
+	struct timespec since;	 /* CLOCK_REALTIME: sources touched from then on are copied again */
+	copy_progress *progress; /* called about once a second */
+	void *arg;
+	int links_fd; /* an empty directory on the target's filesystem, for hard links */
+
+	/* What was done, for progress and verdicts. */
+	uint64_t entries, bytes, kept, sockets;
+	char where[256];  /* the entry that failed, in printable bytes; empty: none */
+	bool exchanged;	  /* given: the tops were renamed by us since */
+	bool late_flags;  /* copy_late_flags() has something to do */
+	const char *what; /* what failed there; NULL: errno says it */
+
+	/* Private. */
+	dev_t device;
+	uint64_t mount_id;
+	bool no_range; /* copy_file_range() does not work here */
+	enum { COPY_MODE_COPY, COPY_MODE_CHECK, COPY_MODE_FLAG } mode;
+	int64_t told_ms;
+	char *buffer;
+};
+
+/* What a tree needs on its new filesystem, and what speaks against moving it. */
+struct copy_needs {
+	uint64_t entries, bytes, sockets;
+	size_t links_out;   /* relative links that lead out of the tree */
+	char link_out[256]; /* the first one */
+};
+
+/**
+ * copy_tree() - Copy @from in @from_fd to @to in @to_fd: file or directory, anything not there is made.
+ *
+ * Nothing is synced: sync the filesystem once, before the copy becomes the original.
+ * Return: 0; -ETIME deadline, go on another time; -EXDEV a mount point in the tree; -EAGAIN it changes
+ * while being read; other -errno. copy->where names the entry.
+ */
+int copy_tree(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
+
+/**
+ * copy_late_flags() - Set what copy_tree() could not yet: an immutable file takes no further names, and
+ * gives up none. To be called once the names in links_fd are removed.
+ */
+int copy_late_flags(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
+
+/** copy_check() - Is @to still what @from is, by everything but the content's bytes? 0 or -EAGAIN. */
+int copy_check(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
+
+/**
+ * copy_scan() - Look at a tree before it is copied. @is_moved tells of a path that a relative link
+ * leads to (absolute, without "..") whether it will be at its place after the move.
+ */
+int copy_scan(struct copy *copy, int from_fd, const char *from, const char *path,
+	      bool (*is_moved)(void *arg, const char *path), void *arg,
+	      struct copy_needs *ret_needs);
+
+/** copy_remove() - Remove a tree that a copy made, flags and all. 0 also when there is none. */
+int copy_remove(int dir_fd, const char *name);
+
+/* ---- parts ------------------------------------------------------------------------------------ */
+
+/* copy-meta.c: everything but content; times last. @fd is open for reading, -1: a link or node. */
+int copy_meta(struct copy *copy, int from_fd, int from_dir, int to_fd, int to_dir, const char *from,
+	      const char *to, const struct stat *st);
+int copy_flags(int from_fd, int to_fd);
+void copy_flags_clear(int dir_fd, const char *name);
+
+/* copy-data.c */
+int copy_data(struct copy *copy, int from_fd, int to_fd, const struct stat *st, off_t at);
+
+/* copy.c */
+int copy_failed(struct copy *copy, int error, const char *name, const char *what);
+int copy_tick(struct copy *copy);
+bool copy_touched(const struct copy *copy, const struct stat *st);
+
+/* copy-walk.c: is an entry on the mount of the tree's top? */
+void copy_is_here(struct copy *copy, int dir_fd, const char *name, const struct stat *st);
+bool copy_is_elsewhere(const struct copy *copy, int dir_fd, const char *name,
+		       const struct stat *st);
+
+/* a directory's names, without . and .. */
+struct copy_names {
+	char *text; /* names, each ended by a NUL */
+	size_t size, used, at;
+};
+void copy_raise_descriptors(void); /* one or two for each level of a tree */
+int copy_names_read(int fd, struct copy_names *ret_names);
+const char *copy_names_next(struct copy_names *names);
+void copy_names_free(struct copy_names *names);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The cluster is given up: this node gets its directories back, as directories.
+ *
+ * Where the shared tree is mounted, what is there is copied back to P.vzha-restore, synced, renamed
+ * to P.vzha-restored (so complete), and exchanged for our link. Otherwise what was set aside when the link was made,
+ * P.vzha-local, takes its place again; it is older. Nothing is removed but our own links.
+ */
+#include "relocation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "copy.h"
+
+static enum ocf_status failed(struct relocation *relocation, const struct path *path, int error)
+{
+	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC, "%s: cannot be restored: %s", path->name,
+			strerror(-error));
+}
+
+static bool beside(char out[PATH_MAX], const struct path *path, const char *suffix)
+{
+	return (size_t) snprintf(out, PATH_MAX, "%s%s", path->name, suffix) < PATH_MAX;
+}
+
+/* A complete and synced copy of SHARED/P at @done. */
+static int copy_back(struct relocation *relocation, const struct path *path, const char *part,
+		     const char *done, struct copy *copy)
+{
+	char links[PATH_MAX];
+	int r = -ENAMETOOLONG, fd;
+
+	if (!beside(links, path, ".vzha-restore-links") || (r = copy_remove(AT_FDCWD, part)) < 0 ||
+	    (r = copy_remove(AT_FDCWD, links)) < 0)
+		return r;
+	if (mkdir(links, 0700) < 0)
+		return -errno;
+	copy->links_fd = open(links, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	(void) clock_gettime(CLOCK_REALTIME_COARSE, &copy->since);
+	copy->deadline_ms = relocation->ctx->deadline_ms;
+	r = copy->links_fd < 0 ? -errno : copy_tree(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
+	fd = copy->links_fd;
+	if (r == 0)
+		r = copy_remove(AT_FDCWD, links);
+	if (r == 0)
+		r = copy_late_flags(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
+	if (r == 0)
+		r = relocation_sync(fd);
+	ocf_close_p(&copy->links_fd);
+	if (r == 0)
+		return rename_to_free_name(part, done);
+	(void) copy_remove(AT_FDCWD, part); /* it may have filled this node's disk */
+	return r;
+}
+
+static enum ocf_status from_shared(struct relocation *relocation, const struct path *path)
+{
+	char part[PATH_MAX], done[PATH_MAX], users[512];
+	struct copy copy = { .links_fd = -1 };
+	int r;
+
+	if (in_use(relocation, path->shared, users, sizeof(users)))
+		return refuse_used(relocation, path, users);
+	if (!beside(part, path, ".vzha-restore") || !beside(done, path, ".vzha-restored"))
+		return failed(relocation, path, -ENAMETOOLONG);
+	/* Of an earlier attempt, and older than what is there now. */
+	r = copy_remove(AT_FDCWD, done);
+	if (r == 0)
+		r = copy_back(relocation, path, part, done, &copy);
+	if (r < 0)
+		return failed(relocation, path, r);
+	if (in_use(relocation, path->shared, users, sizeof(users)))
+		return refuse_used(relocation, path, users);
+	r = copy_check(&copy, AT_FDCWD, path->shared, AT_FDCWD, done);
+	if (r < 0)
+		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+				"%s: %s %s; stop what writes there and run restore again",
+				path->shared, copy.where, copy.what ? copy.what : strerror(-r));
+	r = exchange_for_original(path, done);
+	if (r < 0)
+		return failed(relocation, path, r);
+	(void) printf("%s: copied back from %s, which stays as it is\n", path->name, path->shared);
+	return OCF_SUCCESS;
+}
+
+static enum ocf_status from_local(struct relocation *relocation, const struct path *path)
+{
+	char aside[PATH_MAX], when[64] = "";
+	struct stat st;
+	struct tm tm;
+	int r = 0;
+
+	if (!beside(aside, path, ".vzha-local"))
+		return failed(relocation, path, -ENAMETOOLONG);
+	if (lstat(aside, &st) < 0) {
+		if (errno != ENOENT)
+			return failed(relocation, path, -errno);
+		if (unlink(path->name) < 0 || mkdir(path->name, 0755) < 0)
+			r = -errno;
+		fsync_parent(path->name);
+		if (r == 0)
+			(void) printf("%s: this node never had any content; it is empty now\n",
+				      path->name);
+		return r < 0 ? failed(relocation, path, r) : OCF_SUCCESS;
+	}
+	r = exchange_for_original(path, aside);
+	if (r < 0)
+		return failed(relocation, path, r);
+	if (localtime_r(&st.st_ctime, &tm))
+		(void) strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
+	(void) printf("%s: what was set aside here on %s; the shared tree's content may be newer\n",
+		      path->name, when);
+	return OCF_SUCCESS;
+}
+
+/* Between the two renames of an old kernel: what was to come to P is complete beside it. */
+static void finish_earlier(struct relocation *relocation, struct path *path)
+{
+	char other[PATH_MAX];
+	struct stat st;
+
+	seed_recover_local(relocation, path, false);
+	place_recover(relocation, path);
+	if (!beside(other, path, ".vzha-restored") || lstat(other, &st) < 0)
+		return;
+	if (S_ISLNK(st.st_mode))
+		(void) unlink(other);
+	else if (lstat(path->name, &st) < 0 && errno == ENOENT)
+		(void) rename_to_free_name(other, path->name);
+}
+
+static enum ocf_status restore_path(struct relocation *relocation, struct path *path, bool mounted)
+{
+	char aside[PATH_MAX];
+	struct stat st;
+
+	finish_earlier(relocation, path);
+	if (inspect_local(relocation, path) < 0 ||
+	    (mounted && inspect_shared(relocation, path) < 0))
+		return OCF_ERR_GENERIC;
+	if (path->local == LOCAL_ABSENT && beside(aside, path, ".vzha-local") &&
+	    lstat(aside, &st) == 0 && !S_ISLNK(st.st_mode)) {
+		int r = rename_to_free_name(aside, path->name);
+
+		return r < 0 ? failed(relocation, path, r) : OCF_SUCCESS;
+	}
+	if (path->local != LOCAL_OUR_LINK) {
+		/* Left of an exchange that was interrupted before its last step. */
+		if (beside(aside, path, ".vzha-local") && lstat(aside, &st) == 0 &&
+		    S_ISLNK(st.st_mode))
+			(void) unlink(aside);
+		(void) printf("%s: is %s already\n", path->name, local_kind_name(path->local));
+		return OCF_SUCCESS;
+	}
+	if (mounted && path->there != SHARED_ABSENT)
+		return from_shared(relocation, path);
+	return from_local(relocation, path);
+}
+
+enum ocf_status relocation_restore(struct ocf_ctx *ctx)
+{
+	struct relocation *relocation = relocation_open(ctx);
+	bool mounted = target_is_mounted(relocation, true);
+	enum ocf_status status = OCF_SUCCESS;
+	auto_close int lock = -1;
+	char path[PATH_MAX];
+
+	if (!mounted)
+		ocf_log(ctx, LOG_WARNING, "restoring what was set aside: %s", ctx->reason);
+	ocf_reason_clear(ctx);
+	if (!mounted && switch_read(relocation) == SWITCH_ACTIVE)
+		return ocf_fail(
+			ctx, OCF_ERR_GENERIC,
+			"%s: this node is active and the shared tree cannot be seen; stop the "
+			"resource first",
+			relocation->shared);
+	lock = relocation_lock(relocation, ocf_share_ms(ctx, 50));
+	if (lock < 0)
+		return OCF_ERR_GENERIC;
+	if (mounted)
+		status = seed_store_recover(relocation);
+	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
+		status = restore_path(relocation, &relocation->paths[i], mounted);
+	if (status != OCF_SUCCESS)
+		return status;
+	(void) snprintf(path, sizeof(path), "/etc/tmpfiles.d/vzha-%s.conf", relocation->key);
+	(void) unlink(path);
+	if (unlink(relocation->switch_path) < 0 && errno != ENOENT)
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot be removed: %s",
+				relocation->switch_path, strerror(errno));
+	return OCF_SUCCESS;
+}

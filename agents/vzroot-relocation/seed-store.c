@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * SHARED/.vzha-seed, there while a seed is unfinished:
+ *
+ *	begun		node, boot id, since when, links allowed: whose it is, and what it may build on
+ *	PATH.tree	the copies, PATH escaped
+ *	links/		names for hard links while copying
+ *	commit		the paths, one a line: all copies are complete and on disk
+ *
+ * The commit file is the one point at which all paths change from "this node has it" to "the shared
+ * tree has it". Before it, the originals are the truth and the copies are waste; after it, whoever
+ * starts next, on either node, moves the copies to their places and then removes the directory.
+ * A file's rename is ordered behind its fsync; the copies themselves were synced with the filesystem
+ * (syncfs) before the commit was written, so no fsync for each of a million files is needed.
+ */
+#include "relocation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "copy.h"
+
+#define STORE "/.vzha-seed"
+
+static enum ocf_status store_failed(struct relocation *relocation, const char *what, int error)
+{
+	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC, "%s" STORE ": %s: %s", relocation->shared,
+			what, strerror(-error));
+}
+
+static void boot_id(char buf[64])
+{
+	if (ocf_read_file("/proc/sys/kernel/random/boot_id", buf, 64) <= 0)
+		(void) snprintf(buf, 64, "unknown");
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+/* The name of a path's copy; a path too long for one gets its tail, which is as good. */
+const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1])
+{
+	char escaped[PATH_MAX];
+	size_t len = strlen(ocf_escape(path, escaped, sizeof(escaped)));
+
+	(void) snprintf(buf, NAME_MAX + 1, "%s.tree", escaped + (len > 240 ? len - 240 : 0));
+	return buf;
+}
+
+static int remove_store(struct relocation *relocation)
+{
+	char path[PATH_MAX];
+	int r;
+
+	(void) snprintf(path, sizeof(path), "%s" STORE, relocation->shared);
+	r = copy_remove(AT_FDCWD, path);
+	fsync_parent(path);
+	return r;
+}
+
+/* One committed copy to its place. A place that was taken meanwhile keeps what it has. */
+static int move_into_place(struct relocation *relocation, const char *name)
+{
+	char tree[PATH_MAX + NAME_MAX + 2], place[PATH_MAX], parent[PATH_MAX], buf[NAME_MAX + 1];
+	struct stat st;
+	int r;
+
+	if (name[0] != '/' || strstr(name, "/../") ||
+	    (size_t) snprintf(place, sizeof(place), "%s%s", relocation->shared, name) >=
+		    sizeof(place))
+		return -EINVAL;
+	(void) snprintf(tree, sizeof(tree), "%s" STORE "/%s", relocation->shared,
+			seed_tree_name(name, buf));
+	if (lstat(tree, &st) < 0)
+		return errno == ENOENT ? 0 : -errno; /* moved before the interruption */
+	(void) snprintf(parent, sizeof(parent), "%s", place);
+	*strrchr(parent, '/') = '\0';
+	r = ocf_mkdir_p(parent, 0755);
+	if (r < 0)
+		return r;
+	/* rename(2) puts a directory over an empty one only; a file gets no such protection. */
+	if (S_ISDIR(st.st_mode) ? rename(tree, place) < 0 : false)
+		return -errno;
+	if (!S_ISDIR(st.st_mode)) {
+		r = rename_to_free_name(tree, place);
+		if (r < 0)
+			return r;
+	}
+	for (char *end = parent + strlen(parent); end > parent + strlen(relocation->shared);
+	     end = strrchr(parent, '/'), *end = '\0') {
+		char child[PATH_MAX + 8];
+
+		(void) snprintf(child, sizeof(child), "%s/x", parent);
+		fsync_parent(child);
+		if (!strrchr(parent, '/'))
+			break;
+	}
+	fsync_parent(place);
+	ocf_log(relocation->ctx, LOG_NOTICE, "%s: seeded; it is now at %s", name, place);
+	return 0;
+}
+
+/*
+ * Waste from now on. `begun` goes first and `commit` next: a store with neither is what an interruption
+ * left of one that had been done with.
+ */
+enum ocf_status seed_store_discard(struct relocation *relocation)
+{
+	static const char *const first[] = { "begun", "commit" };
+	char path[PATH_MAX];
+	struct stat st;
+	int r = 0;
+
+	(void) snprintf(path, sizeof(path), "%s" STORE, relocation->shared);
+	if (lstat(path, &st) < 0 && errno == ENOENT)
+		return OCF_SUCCESS;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(first); i++) {
+		(void) snprintf(path, sizeof(path), "%s" STORE "/%s", relocation->shared, first[i]);
+		if (unlink(path) < 0 && errno != ENOENT)
+			r = -errno;
+		fsync_parent(path);
+	}
+	if (r == 0)
+		r = remove_store(relocation);
+	return r < 0 ? store_failed(relocation, "cannot be removed", r) : OCF_SUCCESS;
+}
+
+static enum ocf_status roll_forward(struct relocation *relocation, char *list)
+{
+	char *at = NULL;
+	int r;
+
+	for (char *name = strtok_r(list, "\n", &at); name; name = strtok_r(NULL, "\n", &at)) {
+		r = move_into_place(relocation, name);
+		if (r < 0)
+			return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+					"%s: its finished copy in %s" STORE
+					" cannot be moved to its place: %s",
+					name, relocation->shared, strerror(-r));
+	}
+	return seed_store_discard(relocation);
+}
+
+static ssize_t read_store(struct relocation *relocation, const char *file, char *buf, size_t size)
+{
+	char path[PATH_MAX];
+
+	(void) snprintf(path, sizeof(path), "%s" STORE "/%s", relocation->shared, file);
+	return ocf_read_file(path, buf, size);
+}
+
+/* Finish what was committed; tell of what another node has begun. */
+enum ocf_status seed_store_recover(struct relocation *relocation)
+{
+	static char list[PATHS_MAX * PATH_MAX + 1];
+	char begun[512], node[256] = "";
+	ssize_t n = read_store(relocation, "commit", list, sizeof(list));
+
+	if (n >= 0)
+		return roll_forward(relocation, list);
+	if (n != -ENOENT && n != -ENOTDIR)
+		return store_failed(relocation, "the commit cannot be read", (int) n);
+	n = read_store(relocation, "begun", begun, sizeof(begun));
+	if (n == -ENOENT)
+		return seed_store_discard(relocation);
+	if (n < 0)
+		return store_failed(relocation, "cannot be read", (int) n);
+	if (sscanf(begun, "%255s", node) == 1 && strcmp(node, relocation->ctx->node) != 0)
+		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+				"%s" STORE
+				": %s has begun to seed this tree and has not finished; start "
+				"there once more, or remove that directory to give its copy up "
+				"(the originals are still on %s)",
+				relocation->shared, node, node);
+	return OCF_SUCCESS;
+}
+
+/* Take up what this node began in this boot, or begin anew. */
+static int take_up(struct relocation *relocation, struct seed_store *store)
+{
+	char begun[512], node[256], boot[64], now[64];
+	long long sec;
+	long nsec;
+	int allowed;
+
+	boot_id(now);
+	if (read_store(relocation, "begun", begun, sizeof(begun)) > 0 &&
+	    sscanf(begun, "%255s %63s %lld.%ld %d", node, boot, &sec, &nsec, &allowed) == 5 &&
+	    strcmp(boot, now) == 0 && strcmp(node, relocation->ctx->node) == 0) {
+		store->begun = (struct timespec){ .tv_sec = (time_t) sec, .tv_nsec = nsec };
+		store->links_allowed = store->links_allowed || allowed;
+		return 0;
+	}
+	return remove_store(relocation);
+}
+
+static int write_begun(struct relocation *relocation, struct seed_store *store)
+{
+	char path[PATH_MAX + 16], text[512], boot[64];
+
+	boot_id(boot);
+	(void) snprintf(path, sizeof(path), "%s/begun", store->directory);
+	(void) snprintf(text, sizeof(text), "%s %s %lld.%09ld %d\n", relocation->ctx->node, boot,
+			(long long) store->begun.tv_sec, store->begun.tv_nsec,
+			store->links_allowed);
+	return ocf_write_file(path, text, 0600);
+}
+
+enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store *store)
+{
+	int r;
+
+	store->fd = store->links_fd = -1;
+	(void) clock_gettime(CLOCK_REALTIME_COARSE, &store->begun);
+	if ((size_t) snprintf(store->directory, sizeof(store->directory), "%s" STORE,
+			      relocation->shared) >= sizeof(store->directory))
+		return store_failed(relocation, "cannot be made", -ENAMETOOLONG);
+	r = take_up(relocation, store);
+	if (r == 0)
+		r = ocf_mkdir_p(store->directory, 0700);
+	if (r == 0)
+		r = write_begun(relocation, store);
+	if (r < 0)
+		return store_failed(relocation, "cannot be made", r);
+	store->fd = open(store->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (store->fd < 0 || (r = copy_remove(store->fd, "links")) < 0 ||
+	    mkdirat(store->fd, "links", 0700) < 0)
+		return store_failed(relocation, "cannot be made", r < 0 ? r : -errno);
+	store->links_fd =
+		openat(store->fd, "links", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return store->links_fd < 0 ? store_failed(relocation, "cannot be opened", -errno)
+				   : OCF_SUCCESS;
+}
+
+enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store)
+{
+	static char list[PATHS_MAX * PATH_MAX + 1];
+	char path[PATH_MAX + 16];
+	size_t used = 0;
+	int r;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		if (relocation->paths[i].step == STEP_SEED)
+			used += (size_t) snprintf(list + used, sizeof(list) - used, "%s\n",
+						  relocation->paths[i].name);
+	}
+	(void) snprintf(path, sizeof(path), "%s/commit", store->directory);
+	r = ocf_write_file(path, list, 0600);
+	return r < 0 ? store_failed(relocation, "the commit cannot be written", r) : OCF_SUCCESS;
+}
+
+void seed_store_close(struct seed_store *store)
+{
+	ocf_close_p(&store->links_fd);
+	ocf_close_p(&store->fd);
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Content that only this node has, copied to the shared tree: all paths or none.
+ *
+ *	1 nobody uses the originals, there is space, no link would break
+ *	2 copy, as often as the timeout interrupts it; syncfs
+ *	3 exchange each P for our link; the original is P.vzha-seeding
+ *	4 look again: still nobody, and nothing changed since its copy was made. Else all go back
+ *	5 commit on the shared tree (seed-store.c)
+ *	6 P.vzha-seeding becomes P.vzha-local; the copies go to their places
+ *
+ * Interrupted before 5, the originals go back to P at the next start or stop; after 5, the next start
+ * anywhere goes on with 6. Nothing is removed at any time but copies that were not committed.
+ */
+#include "relocation.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "copy.h"
+
+#define SAY_MS 5000
+/* Something that changes each time we look is in use, whatever /proc says. */
+#define ROUNDS_MAX 3
+
+struct seed {
+	struct relocation *relocation;
+	struct seed_store store;
+	struct copy_needs needs; /* of all paths */
+	struct copy copy;
+	struct timespec round;		       /* when the last round of copying began */
+	uint64_t bytes_before, entries_before; /* of earlier paths */
+	int64_t said_ms;
+};
+
+static void say_progress(void *arg, const struct copy *copy)
+{
+	struct seed *seed = arg;
+	struct ocf_ctx *ctx = seed->relocation->ctx;
+	uint64_t mib = 1024 * 1024;
+	bool by_hand = strcmp(ctx->action, "seed") == 0 && isatty(STDERR_FILENO);
+	char text[160];
+
+	(void) snprintf(text, sizeof(text), "%llu of %llu entries, %llu of %llu MiB",
+			(unsigned long long) copy->entries,
+			(unsigned long long) seed->needs.entries,
+			(unsigned long long) (copy->bytes / mib),
+			(unsigned long long) (seed->needs.bytes / mib));
+	if (by_hand)
+		(void) dprintf(STDERR_FILENO, "\r%s: %s  ", seed->relocation->shared, text);
+	if (ocf_now_ms() - seed->said_ms < SAY_MS)
+		return;
+	seed->said_ms = ocf_now_ms();
+	if (!by_hand)
+		ocf_log(ctx, LOG_INFO, "seeding %s: %s", seed->relocation->shared, text);
+}
+
+static enum ocf_status copy_error(struct seed *seed, const struct path *path, int error)
+{
+	struct ocf_ctx *ctx = seed->relocation->ctx;
+	const struct copy *copy = &seed->copy;
+
+	/* A full shared tree would hurt who else lives there. */
+	if (error == -ENOSPC || error == -EDQUOT)
+		(void) seed_store_discard(seed->relocation);
+	if (error == -ETIME)
+		return ocf_fail(
+			ctx, OCF_ERR_GENERIC,
+			"%s: %llu of %llu entries are copied and the time is over; the next "
+			"start here goes on from there, or run `vzroot-relocation seed`",
+			path->name, (unsigned long long) copy->entries,
+			(unsigned long long) seed->needs.entries);
+	return ocf_fail(ctx, OCF_ERR_GENERIC,
+			"%s: cannot be copied: %s: %s%s%s; nothing was changed", path->name,
+			copy->where, copy->what ? copy->what : "", copy->what ? ": " : "",
+			strerror(-error));
+}
+
+static bool is_moved(void *arg, const char *target)
+{
+	const struct relocation *relocation = arg;
+
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		if (path_is_below(target, relocation->paths[i].name))
+			return true;
+	}
+	return false;
+}
+
+static enum ocf_status check_links(struct seed *seed, const struct path *path,
+				   const struct copy_needs *needs)
+{
+	if (needs->sockets)
+		ocf_log(seed->relocation->ctx, LOG_NOTICE, "%s: %llu sockets are not copied",
+			path->name, (unsigned long long) needs->sockets);
+	if (!needs->links_out)
+		return OCF_SUCCESS;
+	if (seed->store.links_allowed) {
+		ocf_log(seed->relocation->ctx, LOG_WARNING,
+			"%s: %zu relative links will lead elsewhere: %s", path->name,
+			needs->links_out, needs->link_out);
+		return OCF_SUCCESS;
+	}
+	return ocf_fail(
+		seed->relocation->ctx, OCF_ERR_GENERIC,
+		"%s: %zu relative links lead out of the tree and would lead elsewhere: %s; make "
+		"them absolute, or run `vzroot-relocation seed` by hand to take them as they are",
+		path->name, needs->links_out, needs->link_out);
+}
+
+/* Step 1 for one path. */
+static enum ocf_status look_before(struct seed *seed, const struct path *path)
+{
+	struct copy_needs needs, there;
+	enum ocf_status status;
+	char users[512], tree[NAME_MAX + 1];
+	int r;
+
+	if (in_use(seed->relocation, path->name, users, sizeof(users)))
+		return refuse_used(seed->relocation, path, users);
+	r = copy_scan(&seed->copy, AT_FDCWD, path->name, path->name, is_moved, seed->relocation,
+		      &needs);
+	if (r < 0)
+		return copy_error(seed, path, r);
+	status = check_links(seed, path, &needs);
+	seed->needs.entries += needs.entries;
+	seed->needs.bytes += needs.bytes;
+	/* What an interrupted seed copied needs no space again. */
+	if (copy_scan(&seed->copy, seed->store.fd, seed_tree_name(path->name, tree), path->name,
+		      is_moved, seed->relocation, &there) == 0) {
+		seed->bytes_before += there.bytes;
+		seed->entries_before += there.entries;
+	}
+	return status;
+}
+
+static enum ocf_status check_space(struct seed *seed)
+{
+	uint64_t need = seed->needs.bytes + seed->needs.bytes / 64, have, nodes;
+	struct statvfs fs;
+
+	if (fstatvfs(seed->store.fd, &fs) < 0)
+		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC,
+				"%s: cannot ask for its free space: %s", seed->relocation->shared,
+				strerror(errno));
+	have = (uint64_t) fs.f_bavail * fs.f_frsize + seed->bytes_before;
+	nodes = (uint64_t) fs.f_favail + seed->entries_before;
+	if (need > have)
+		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC,
+				"%s: %llu MiB are needed and %llu MiB are free",
+				seed->relocation->shared, (unsigned long long) (need >> 20),
+				(unsigned long long) (have >> 20));
+	/* A filesystem without a table of inodes (btrfs) says 0 of 0. */
+	if (fs.f_files && seed->needs.entries > nodes)
+		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC,
+				"%s: %llu inodes are needed and %llu are free",
+				seed->relocation->shared, (unsigned long long) seed->needs.entries,
+				(unsigned long long) nodes);
+	return OCF_SUCCESS;
+}
+
+/* Everything written to the filesystem of @fd is on disk. Errors are told since 5.8. */
+int relocation_sync(int fd)
+{
+#ifdef SYS_syncfs
+	if (syscall(SYS_syncfs, fd) == 0)
+		return 0;
+	if (errno != ENOSYS)
+		return -errno;
+#endif
+	(void) fd;
+	sync(); /* before 2.6.39 */
+	return 0;
+}
+
+#define for_each_seed(relocation, path)                                                            \
+	for (struct path *path = (relocation)->paths;                                              \
+	     path < (relocation)->paths + (relocation)->n_paths; path++)                           \
+		if (path->step == STEP_SEED)
+
+/* Step 2. */
+static enum ocf_status copy_all(struct seed *seed)
+{
+	int r;
+
+	(void) clock_gettime(CLOCK_REALTIME_COARSE, &seed->round);
+	seed->copy.entries = seed->copy.bytes = seed->copy.sockets = 0;
+	if ((r = copy_remove(seed->store.fd, "links")) < 0 ||
+	    mkdirat(seed->store.fd, "links", 0700) < 0)
+		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC, "%s/links: %s",
+				seed->store.directory, strerror(r < 0 ? -r : errno));
+	ocf_close_p(&seed->store.links_fd);
+	seed->store.links_fd =
+		openat(seed->store.fd, "links", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	seed->copy.links_fd = seed->store.links_fd;
+	for_each_seed(seed->relocation, path)
+	{
+		char tree[NAME_MAX + 1];
+
+		ocf_step(seed->relocation->ctx, "copy %s", path->name);
+		r = copy_tree(&seed->copy, AT_FDCWD, path->name, seed->store.fd,
+			      seed_tree_name(path->name, tree));
+		if (r < 0)
+			return copy_error(seed, path, r);
+	}
+	r = copy_remove(seed->store.fd, "links");
+	for_each_seed(seed->relocation, path)
+	{
+		char tree[NAME_MAX + 1];
+
+		if (r == 0)
+			r = copy_late_flags(&seed->copy, AT_FDCWD, path->name, seed->store.fd,
+					    seed_tree_name(path->name, tree));
+		if (r < 0)
+			return copy_error(seed, path, r);
+	}
+	ocf_step(seed->relocation->ctx, "sync the shared tree");
+	r = relocation_sync(seed->store.fd);
+	return r == 0 ? OCF_SUCCESS
+		      : ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC, "%s: cannot be synced: %s",
+				 seed->relocation->shared, strerror(-r));
+}
+
+/* Back to before step 3. */
+static void exchange_back(struct relocation *relocation)
+{
+	for_each_seed(relocation, path)
+	{
+		seed_recover_local(relocation, path, false);
+	}
+}
+
+/* Step 4 for one path: 0 good, 1 changed, -1 refused with a reason. */
+static int look_after(struct seed *seed, const struct path *path)
+{
+	char users[512], tree[NAME_MAX + 1];
+	int r;
+
+	if (in_use(seed->relocation, path->seeding, users, sizeof(users))) {
+		(void) refuse_used(seed->relocation, path, users);
+		return -1;
+	}
+	seed->copy.since = seed->round;
+	r = copy_check(&seed->copy, AT_FDCWD, path->seeding, seed->store.fd,
+		       seed_tree_name(path->name, tree));
+	seed->copy.since = seed->store.begun;
+	if (r == 0 || r == -EAGAIN)
+		return r < 0;
+	(void) copy_error(seed, path, r);
+	return -1;
+}
+
+/* Steps 2 to 4: 0 done, 1 something changed meanwhile, -1 refused. Undone unless 0. */
+static int copy_and_exchange(struct seed *seed)
+{
+	int r = copy_all(seed) == OCF_SUCCESS ? 0 : -1;
+
+	if (r < 0)
+		return r;
+	ocf_step(seed->relocation->ctx, "exchange");
+	seed->copy.exchanged = true;
+	for_each_seed(seed->relocation, path)
+	{
+		if (r == 0 && (r = exchange_for_link(path, path->seeding)) < 0)
+			ocf_reason(seed->relocation->ctx, "%s: cannot be replaced by a link: %s",
+				   path->name, strerror(-r));
+	}
+	for_each_seed(seed->relocation, path)
+	{
+		if (r == 0)
+			r = look_after(seed, path);
+	}
+	if (r != 0)
+		exchange_back(seed->relocation);
+	return r;
+}
+
+/* Steps 5 and 6. */
+static enum ocf_status commit(struct seed *seed)
+{
+	enum ocf_status status = seed_store_commit(seed->relocation, &seed->store);
+
+	if (status != OCF_SUCCESS) {
+		/* It may have been written all the same: then it counts, and nothing goes back. */
+		return status;
+	}
+	for_each_seed(seed->relocation, path)
+	{
+		(void) keep_aside(seed->relocation, path, path->seeding);
+	}
+	return seed_store_recover(seed->relocation);
+}
+
+static enum ocf_status run(struct seed *seed)
+{
+	struct relocation *relocation = seed->relocation;
+	enum ocf_status status = OCF_SUCCESS;
+	int r = 1;
+
+	for_each_seed(relocation, path)
+	{
+		if (status == OCF_SUCCESS)
+			status = look_before(seed, path);
+	}
+	if (status == OCF_SUCCESS)
+		status = check_space(seed);
+	if (status != OCF_SUCCESS)
+		return status;
+	for (int round = 0; round < ROUNDS_MAX && r > 0; round++)
+		r = copy_and_exchange(seed);
+	if (r > 0)
+		ocf_reason(relocation->ctx,
+			   "%s: %s %s, %d times: something writes there; stop it first",
+			   relocation->shared, seed->copy.where, seed->copy.what, ROUNDS_MAX);
+	return r == 0 ? commit(seed) : OCF_ERR_GENERIC;
+}
+
+enum ocf_status seed_all(struct relocation *relocation)
+{
+	static struct seed seed;
+	enum ocf_status status;
+	bool any = false;
+
+	for_each_seed(relocation, path)
+	{
+		any = true;
+	}
+	if (!any) /* what this node once began, if it did, is needed no more */
+		return seed_store_discard(relocation);
+	seed = (struct seed){ .relocation = relocation };
+	seed.store.links_allowed = strcmp(relocation->ctx->action, "seed") == 0;
+	status = seed_store_open(relocation, &seed.store);
+	seed.copy.since = seed.store.begun;
+	seed.copy.deadline_ms = ocf_share_ms(relocation->ctx, 90);
+	seed.copy.progress = say_progress;
+	seed.copy.arg = &seed;
+	if (status == OCF_SUCCESS)
+		status = run(&seed);
+	seed_store_close(&seed.store);
+	return status;
+}
+
+/* @see_shared: the shared tree is mounted, and what it holds decides. Otherwise the original goes back. */
+void seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared)
+{
+	struct stat st;
+	int r = 0;
+
+	if (lstat(path->seeding, &st) < 0)
+		return;
+	if (S_ISLNK(st.st_mode)) {
+		(void) unlink(path->seeding);
+		return;
+	}
+	if (inspect_local(relocation, path) < 0 ||
+	    (see_shared && inspect_shared(relocation, path) < 0))
+		return;
+	if (path->local == LOCAL_ABSENT)
+		r = rename_to_free_name(path->seeding, path->name);
+	else if (path->local != LOCAL_OUR_LINK ||
+		 (see_shared && (path->there == SHARED_FULL || path->there == SHARED_FILE)))
+		r = keep_aside(relocation, path, path->seeding);
+	else
+		r = exchange_for_original(path, path->seeding);
+	if (r < 0)
+		ocf_log(relocation->ctx, LOG_WARNING, "%s: cannot go back to %s: %s", path->seeding,
+			path->name, strerror(-r));
+	fsync_parent(path->name);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vzroot-relocation-every-call STATE FIRST STEP: SIGKILL the agent at its FIRST-th system call, then at the
+ * FIRST+STEP-th in a new run, and so on until a run ends by itself; each time let a start, or a stop and a
+ * start, clean up, and compare every byte. STATE: seed, start, stop, restore.
+ * vzroot-relocation-every-call print PATH: the tree as it compares.
+ *
+ * Runs in a node, with $OCF_RESKEY_* set, /lab/master the original tree, LOCAL one tmpfs, SHARED another.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vzroot-relocation-tree.h"
+
+#define AGENT  "/usr/lib/ocf/resource.d/vzha/vzroot-relocation"
+#define LOCAL  "/lab/local"
+#define SHARED "/lab/shared/vz"
+#define P1     LOCAL "/etc/vz"
+#define P2     LOCAL "/lib/lxc"
+
+static const char *const paths[] = { P1, P2 };
+static char *original[2];
+static const char *state;
+static long at;
+
+static void shell(const char *command)
+{
+	if (system(command) < 0)
+		perror("system");
+}
+
+static void __attribute__((format(printf, 1, 2), noreturn)) fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void) fprintf(stderr, "%s, killed at call %ld: ", state, at);
+	va_start(ap, fmt);
+	(void) vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void) fputc('\n', stderr);
+	(void) fprintf(stderr, "what is there now:\n");
+	(void) fflush(stderr);
+	shell("cat /lab/out; ls -laR --full-time " LOCAL " " SHARED " >&2; ls -la " SHARED
+	      "/.vzha-seed >&2");
+	exit(1);
+}
+
+static int run(const char *action)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (!freopen("/lab/out", "w", stderr))
+			_exit(126);
+		if (!freopen("/lab/out1", "w", stdout))
+			_exit(126);
+		(void) execl(AGENT, AGENT, action, (char *) NULL);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void must(const char *action, int wanted)
+{
+	int got = run(action);
+
+	if (got != wanted) {
+		shell("cat /lab/out >&2");
+		fail("%s then answers %d, not %d", action, got, wanted);
+	}
+}
+
+/* True when it was killed, false when it ended by itself before its @n-th call. */
+static bool run_until(const char *action, long n)
+{
+	pid_t pid = fork();
+	long calls = 0;
+	int status;
+
+	if (pid == 0) {
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(126);
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(126);
+		(void) ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		(void) raise(SIGSTOP);
+		(void) execl(AGENT, AGENT, action, (char *) NULL);
+		_exit(127);
+	}
+	(void) waitpid(pid, &status, 0);
+	/* The agent's start forks nothing here; one that did would be killed with it. */
+	(void) ptrace(PTRACE_SETOPTIONS, pid, NULL,
+		      (void *) (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
+	for (;;) {
+		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0)
+			break;
+		(void) waitpid(pid, &status, 0);
+		if (WIFEXITED(status) || WIFSIGNALED(status))
+			return false;
+		/* Entry and exit: killed before a call, and between two, are the same place but one. */
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80) && ++calls / 2 >= n && calls % 2 == 1)
+			break;
+	}
+	(void) kill(pid, SIGKILL);
+	(void) waitpid(pid, &status, 0);
+	return true;
+}
+
+/* The trees as they were at first: a shell does that, once each time. */
+static void reset(void)
+{
+	if (system("/lab/reset") != 0)
+		fail("cannot make the trees again");
+	if (strcmp(state, "seed") == 0)
+		return;
+	must("seed", 0);
+	if (strcmp(state, "start") != 0)
+		must("start", 0);
+}
+
+static bool same(const char *path, size_t i)
+{
+	char *now = tree_print(path);
+	bool equal = strcmp(now, original[i]) == 0;
+
+	free(now);
+	return equal;
+}
+
+/* Wherever the kill struck: the original is whole, under one of its names. */
+static void nothing_lost(size_t i, bool killed_just_now)
+{
+	static const char *const suffixes[] = { "", ".vzha-local", ".vzha-seeding" };
+	char name[256];
+	struct stat st;
+
+	/* A kernel without the exchange has an instant without either, until the next action. */
+	if (lstat(paths[i], &st) < 0 && !(killed_just_now && getenv("OLD_KERNEL")))
+		fail("%s is neither directory nor link", paths[i]);
+	for (size_t s = 0; s < 3; s++) {
+		(void) snprintf(name, sizeof(name), "%s%s", paths[i], suffixes[s]);
+		if (lstat(name, &st) == 0 && S_ISDIR(st.st_mode) && same(name, i))
+			return;
+	}
+	fail("the original of %s is nowhere", paths[i]);
+}
+
+static void no_leftovers(void)
+{
+	if (system("test -z \"$(find " LOCAL " " SHARED
+		   " -name '*.vzha-link' -o -name '*.vzha-seed' -o "
+		   "-name '*.vzha-seeding' -o -name '*.vzha-restore*' -o -name '*.vzha-local.*')\"") !=
+	    0)
+		fail("leftovers");
+}
+
+static void is_started(void)
+{
+	char name[256];
+	struct stat st;
+
+	must("monitor", 0);
+	for (size_t i = 0; i < 2; i++) {
+		if (lstat(paths[i], &st) < 0 || !S_ISLNK(st.st_mode))
+			fail("%s is no link", paths[i]);
+		(void) snprintf(name, sizeof(name), "%s%s", SHARED, paths[i]);
+		if (!same(name, i))
+			fail("%s is not what was seeded", name);
+		(void) snprintf(name, sizeof(name), "%s.vzha-local", paths[i]);
+		if (!same(name, i))
+			fail("%s is not the original", name);
+	}
+	no_leftovers();
+}
+
+static void recover(bool by_stop)
+{
+	bool all_back = true;
+
+	for (size_t i = 0; i < 2; i++)
+		nothing_lost(i, true);
+	if (strcmp(state, "restore") == 0) {
+		must("restore", 0);
+		for (size_t i = 0; i < 2; i++)
+			all_back = all_back && same(paths[i], i);
+		if (!all_back)
+			fail("restore did not bring the trees back");
+		must("monitor", 7);
+		return;
+	}
+	if (by_stop || strcmp(state, "stop") == 0) {
+		must("stop", 0);
+		must("monitor", 7);
+		for (size_t i = 0; i < 2; i++)
+			nothing_lost(i, false);
+	}
+	must("start", 0);
+	is_started();
+}
+
+int main(int argc, char *argv[])
+{
+	long n = argc > 2 ? atol(argv[2]) : 1, step = argc > 3 ? atol(argv[3]) : 1, runs = 0;
+	bool killed = true;
+
+	state = argc > 1 ? argv[1] : "seed";
+	if (strcmp(state, "print") == 0)
+		return fputs(tree_print(argv[2]), stdout) < 0;
+	original[0] = tree_print("/lab/master/etc/vz");
+	original[1] = tree_print("/lab/master/lib/lxc");
+	if (strlen(original[0]) < 100 || strlen(original[1]) < 100)
+		fail("no /lab/master");
+	(void) setenv("OCF_RESKEY_seed", "copy", 1);
+	for (; killed; n += step) {
+		bool by_stop = (n / step) % 2;
+
+		at = n;
+		reset();
+		killed = run_until(strcmp(state, "seed") == 0 ? "start" : state, n);
+		recover(by_stop);
+		runs++;
+	}
+	if (runs < 5)
+		fail("only %ld runs: was it traced?", runs);
+	(void) printf("%s: %ld runs, killed at every %ld. of %ld calls, nothing lost\n", state,
+		      runs, step, n);
+	return 0;
+}

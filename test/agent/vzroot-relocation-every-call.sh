@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# vzroot-relocation-every-call.sh STATE [STEP [FIRST [old]]]: SIGKILL at every STEP-th system call, nothing may be lost.
+# old: as on a kernel from before renameat2.
+
+# shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
+. "$(dirname "$0")/vzroot-relocation-lib.sh"
+
+mkdir -p /lab/local /lab/shared /lab/master
+for name in local shared master; do
+	mount -t tmpfs $name /lab/$name || fail "no tmpfs"
+done
+mkdir -p /lab/master/{etc/vz/conf,lib/lxc/ct}
+cd /lab/master || fail
+echo one >etc/vz/conf/101.conf
+ln etc/vz/conf/101.conf etc/vz/again
+ln -s conf/101.conf etc/vz/link
+mknod lib/lxc/ct/null c 1 3
+mkfifo lib/lxc/ct/fifo
+echo two >lib/lxc/ct/config
+truncate -s 1M lib/lxc/ct/sparse
+setfattr -n user.a -v b lib/lxc/ct/config
+chown 1:2 lib/lxc/ct/config
+chmod 4711 lib/lxc/ct/config
+setfacl -m u:7:rwx -m d:u:8:r lib/lxc/ct
+cat >/lab/reset <<'END'
+#!/bin/sh
+rm -rf /lab/local/* /lab/shared/* /lab/shared/.v* /run/vzha/root /run/vzha/standby
+cp -a /lab/master/* /lab/local/
+END
+chmod +x /lab/reset
+runner=()
+[[ ! ${4-} ]] || runner=(env OLD_KERNEL=1 "$VZHA_BINARY_DIR/test/vzroot-relocation-old-kernel")
+export OCF_ROOT=/usr/lib/ocf OCF_RESKEY_CRM_meta_timeout=60000 OCF_RESKEY_shared=/lab/shared/vz
+export OCF_RESKEY_paths="/lab/local/etc/vz /lab/local/lib/lxc" OCF_RESKEY_quorum=ignore
+"${runner[@]}" "$VZHA_BINARY_DIR/test/vzroot-relocation-every-call" "$1" "${3:-1}" "${2:-1}" || exit 1

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034 # variables for the cases
+#
+# vzroot-relocation-lib.sh - the agent in a throw-away node, /d0 a filesystem of its own
+#
+#	ra WANTED ACTION [NAME=VALUE...]	run the agent; its exit code must be WANTED
+#	says TEXT				the last reason has it
+#	tree PATH				the tree as text, for comparing (content and all metadata)
+#	cases [CASE...]				run these, or every function case_*, each on a clean slate
+#
+# One path, $P (/srv/vz); the shared tree is /d0/vz.
+
+if [[ ! -e /run/vzha-node ]]; then
+	exec "$(dirname "$0")/../bed/node/in-node" bash "$(realpath "$0")" "$@"
+fi
+
+agent=/usr/lib/ocf/resource.d/vzha/vzroot-relocation
+P=/srv/vz
+S=/d0/vz/srv/vz
+runner=() # a program that runs the agent
+out=/tmp/vzroot-relocation.out
+reason=
+case=
+
+[[ -x $agent ]] || {
+	echo "no $agent: is VZHA_STAGE set and filled?" >&2
+	exit 1
+}
+
+fail()
+{
+	echo "FAILED in $case: $*"
+	[[ -z $reason ]] || echo "  last reason: $reason"
+	ls -la /srv /d0 /d0/vz /d0/vz/srv /run/vzha/root 2>/dev/null
+	exit 1
+}
+must() { "$@" || fail "not true: $*"; }
+must_not() { ! "$@" || fail "true: $*"; }
+says() { [[ $reason == *"$1"* ]] || fail "the reason does not say '$1'"; }
+tree() { "$VZHA_BINARY_DIR/test/vzroot-relocation-every-call" print "$1"; }
+
+ra()
+{
+	local wanted=$1 action=$2 got
+
+	shift 2
+	env OCF_ROOT=/usr/lib/ocf OCF_RESOURCE_INSTANCE=vzroot OCF_RESKEY_crm_feature_set=3.16.1 \
+		OCF_RESKEY_CRM_meta_timeout=60000 OCF_RESKEY_shared=/d0/vz OCF_RESKEY_paths="$P" \
+		"${@/#/OCF_RESKEY_}" "${runner[@]}" "$agent" "$action" >"$out" 2>&1
+	got=$?
+	reason=$(grep '^ocf-exit-reason:' "$out" || true)
+	[[ $got == "$wanted" ]] || {
+		cat "$out"
+		fail "$action: exit $got, not $wanted"
+	}
+	case $got in
+	0 | 7) [[ -z $reason ]] || fail "$action: exit $got with a reason" ;;
+	*) [[ $(grep -c '^ocf-exit-reason:' "$out") == 1 ]] || fail "$action: not one reason" ;;
+	esac
+}
+monitor() { ra "$1" monitor CRM_meta_interval=10000 "${@:2}"; }
+
+clean_slate()
+{
+	local mount
+
+	for mount in $(findmnt -rn -o TARGET | grep -E '^/(d0|srv)' | sort -r); do
+		umount "$mount" || fail "cannot unmount $mount"
+	done
+	chattr -R -f -i -a /srv 2>/dev/null
+	rm -rf /srv /d0 /run/vzha /etc/tmpfiles.d/vzha-*
+	mkdir -p /srv /d0/vz
+	mount -t tmpfs shared /d0 || fail "no tmpfs"
+}
+
+cases()
+{
+	local all
+
+	if (($#)); then
+		all=("$@")
+	else
+		mapfile -t all < <(compgen -A function case_)
+	fi
+	((${#all[@]})) || fail "no case"
+	for case in "${all[@]}"; do
+		reason=
+		clean_slate
+		"$case"
+		echo "ok: $case"
+	done
+}

@@ -1,0 +1,309 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2317,SC2086 # the cases are called by name; no blanks in our names
+#
+# vzroot-relocation-use.sh [CASE...]: in use, the wrong target, several instances, packages, restore.
+
+# shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
+. "$(dirname "$0")/vzroot-relocation-lib.sh"
+
+full()
+{
+	mkdir -p $P && echo mine >$P/file
+	before=$(tree $P)
+}
+refused()
+{
+	ra 1 start seed=copy
+	says "$1"
+	[[ $(tree $P) == "$before" ]] || fail "changed although refused"
+	must_not test -e $S
+}
+
+case_open_file()
+{
+	full
+	sleep 300 3<>$P/file &
+	refused "pid $! (sleep) has a file open"
+	kill $!
+	wait $! 2>/dev/null
+	ra 0 start seed=copy
+}
+
+case_cwd()
+{
+	full
+	(cd $P && exec sleep 300) &
+	sleep 0.2
+	refused "works in it"
+	kill $!
+	wait $! 2>/dev/null
+}
+
+case_mount_below()
+{
+	full
+	mkdir $P/m
+	before=$(tree $P)
+	mount -t tmpfs x $P/m
+	ra 1 start seed=copy
+	says "mount on $P/m"
+	umount $P/m
+	mkdir /srv/view
+	mount --bind $P /srv/view
+	refused "mount on /srv/view"
+	umount /srv/view
+	ra 0 start seed=copy
+}
+
+# A service with its own mount namespace that has a part of the tree, unseen from here.
+case_mount_elsewhere()
+{
+	full
+	mkdir /srv/view
+	unshare --mount --propagation private bash -c "mount --bind $P /srv/view; exec sleep 300" &
+	for _ in {1..50}; do
+		[[ $(cat /proc/$!/comm 2>/dev/null) == sleep ]] && break
+		sleep 0.1
+	done
+	refused "has a part of it mounted"
+	kill $!
+	wait $! 2>/dev/null
+}
+
+case_loop()
+{
+	full
+	truncate -s 1M $P/image
+	dev=$(losetup --show -f $P/image) || fail losetup
+	before=$(tree $P)
+	refused "$dev on $P/image"
+	losetup -d "$dev"
+}
+
+# Opens, writes and closes all the time: /proc shows it rarely, the times always.
+case_writer()
+{
+	local pid i
+
+	full
+	for i in {1..200}; do echo "$i" >$P/$i; done
+	(
+		i=0
+		while [[ ! -L $P ]]; do
+			i=$((i + 1))
+			echo "$i" 2>/dev/null >>$P/growing
+		done
+	) &
+	pid=$!
+	env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_paths=$P OCF_RESKEY_seed=copy \
+		OCF_RESKEY_CRM_meta_timeout=20000 "$agent" start >"$out" 2>&1
+	kill $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	if [[ -L $P ]]; then
+		diff <(tree $S) <(tree $P.vzha-local) || fail "the copy is not the original"
+	else
+		must test -s $P/growing
+		must_not test -e $S
+	fi
+}
+
+case_target()
+{
+	local wrong=/d0
+
+	full
+	umount /d0
+	ra 1 start seed=copy
+	says "no filesystem is mounted"
+	[[ $(tree $P) == "$before" && -z $(ls -A /d0/vz) ]] || fail "wrote into a bare mount point"
+	mount -t tmpfs shared $wrong
+	mount -o remount,ro /d0
+	ra 1 start seed=copy
+	says "read-only"
+	mount -o remount,rw /d0
+	ra 1 start seed=copy device=/dev/loop7
+	says "was expected"
+	mkdir /d0/real && ln -s real /d0/vz
+	ra 1 start seed=copy
+	says "symbolic link"
+	[[ -z $(ls -A /d0/real) ]] || fail "wrote through a link"
+	rm /d0/vz
+	ra 0 start seed=copy device=shared
+	monitor 0
+	# Another filesystem on top: what is seen now is not what was started with.
+	mount -t tmpfs other /d0
+	monitor 1 device=shared
+	says "was expected"
+	umount /d0
+	monitor 0 device=shared
+	umount -l /d0
+	monitor 1
+	ra 0 stop
+	ra 7 monitor
+}
+
+case_other_node_began()
+{
+	full
+	mkdir -p /d0/vz/.vzha-seed/srv-vz.tree
+	echo "othernode 11111111-1111-1111-1111-111111111111 1.000000000 0" >/d0/vz/.vzha-seed/begun
+	refused "othernode has begun"
+	must test -d /d0/vz/.vzha-seed/srv-vz.tree
+	# Committed by the dead node: this one finishes it.
+	echo theirs >/d0/vz/.vzha-seed/srv-vz.tree/file
+	echo $P >/d0/vz/.vzha-seed/commit
+	ra 0 start
+	[[ $(cat $S/file) == theirs ]] || fail "not rolled forward"
+	[[ $(cat $P.vzha-local/file) == mine ]] || fail "our own content is not kept"
+	must_not test -e /d0/vz/.vzha-seed
+}
+
+# A copy of an earlier boot may have sizes and times but no data: never built upon.
+case_earlier_boot()
+{
+	full
+	mkdir -p /d0/vz/.vzha-seed/srv-vz.tree
+	printf 'XXXX\n' >/d0/vz/.vzha-seed/srv-vz.tree/file
+	touch -r $P/file /d0/vz/.vzha-seed/srv-vz.tree/file
+	echo "$(uname -n) 11111111-1111-1111-1111-111111111111 9999999999.000000000 0" \
+		>/d0/vz/.vzha-seed/begun
+	ra 0 start seed=copy
+	[[ $(cat $S/file) == mine ]] || fail "built upon an earlier boot's copy"
+}
+
+# What the user's own names hold under the names that we use is kept as well.
+case_names_taken()
+{
+	full
+	mkdir $P.vzha-local $P.vzha-seeding && echo theirs >$P.vzha-local/x && echo theirs >$P.vzha-seeding/y
+	ra 0 start seed=copy
+	[[ $(tree $S) == "$before" ]] || fail "not seeded"
+	[[ $(cat /srv/vz.vzha-*/x) == theirs && $(cat /srv/vz.vzha-*/y) == theirs ]] || fail "lost"
+	[[ $(cat /srv/vz.vzha-*/file) == mine ]] || fail "the original is lost"
+}
+
+case_immutable_top()
+{
+	full
+	chattr +i $P || fail chattr
+	before=$(tree $P)
+	ra 1 start seed=copy
+	says "cannot be replaced"
+	[[ $(tree $P) == "$before" ]] || fail "changed"
+	ra 0 stop
+	chattr -i $P
+	ra 0 start seed=copy
+}
+
+case_shared_leads_elsewhere()
+{
+	full
+	mkdir /d0/vz
+	ln -s /srv /d0/vz/srv
+	refused_here "no links on the way"
+	rm /d0/vz/srv
+	mkdir -p /d0/vz/srv && mount -t tmpfs x /d0/vz/srv
+	refused_here "no other mounts"
+	umount /d0/vz/srv
+	ra 0 start seed=copy
+}
+refused_here()
+{
+	ra 1 start seed=copy
+	says "$1"
+	[[ $(tree $P) == "$before" ]] || fail changed
+}
+
+# dpkg puts a package's directory on a passive node; then the node becomes active.
+case_package()
+{
+	mkdir -p $S && echo theirs >$S/file
+	ra 0 start
+	ra 0 stop
+	mkdir -p /tmp/pkg/DEBIAN /tmp/pkg$P
+	echo packaged >/tmp/pkg$P/shipped
+	printf 'Package: vzha-test\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n' \
+		>/tmp/pkg/DEBIAN/control
+	dpkg-deb -b /tmp/pkg /tmp/pkg.deb >/dev/null || fail dpkg-deb
+	dpkg -i /tmp/pkg.deb >/dev/null 2>&1 || fail "dpkg on a passive node"
+	dpkg -i /tmp/pkg.deb >/dev/null 2>&1 || fail "dpkg again"
+	ra 0 start
+	monitor 0
+	[[ $(ls $P) == file ]] || fail "the package's file is on the shared tree"
+	ra 0 stop
+	# Boot without our link's target, then the package: a real directory where our link was.
+	rm -rf /run/vzha
+	dpkg -i /tmp/pkg.deb >/dev/null 2>&1 || fail "dpkg on a dangling link"
+	ra 0 start
+	monitor 0
+	[[ $(cat $P/file) == theirs ]] || fail "not the shared tree"
+	ra 0 stop
+	dpkg --purge vzha-test >/dev/null 2>&1 || fail "purge"
+	[[ $(cat $S/file) == theirs ]] || fail "purging a package emptied the shared tree"
+}
+
+case_restore()
+{
+	full
+	ra 0 start seed=copy
+	echo newer >$P/newer
+	ra 1 restore shared=/d0/vz paths="$P /srv/x" device=/dev/nothing
+	after=$(tree $S)
+	sleep 300 3<>$S/file &
+	ra 1 restore
+	says "in use"
+	kill $!
+	wait $! 2>/dev/null
+	ra 0 restore
+	[[ $(tree $P) == "$after" && $(tree $S) == "$after" ]] || fail "not as on the shared tree"
+	[[ $(cat $P.vzha-local/file) == mine ]] || fail "the first original is gone"
+	ra 7 monitor
+	ra 0 restore
+	ra 0 start
+	ra 0 stop
+	umount /d0
+	ra 0 restore
+	must_not test -L $P
+	[[ -s $P/file ]] || fail "nothing came back"
+}
+
+# Two volumes, two instances, on one node; each with files of its own.
+case_instances()
+{
+	full
+	mkdir -p /srv/d1 /srv/vz2 && echo two >/srv/vz2/file && mount -t tmpfs d1 /srv/d1
+	ra 0 start seed=copy
+	ra 0 start seed=copy shared=/srv/d1/vz paths=/srv/vz2
+	ra 0 stop
+	ra 7 monitor
+	ra 0 monitor shared=/srv/d1/vz paths=/srv/vz2
+	[[ $(cat /srv/vz2/file) == two ]] || fail "the other instance was switched too"
+	ra 0 stop shared=/srv/d1/vz paths=/srv/vz2
+}
+
+# Two at a time: the second waits or says so, and nothing is done twice.
+case_together()
+{
+	local i
+
+	full
+	mkdir -p /run/vzha/lock
+	exec 8>/run/vzha/lock/d0-vz
+	flock 8
+	ra 1 start seed=copy CRM_meta_timeout=2000
+	says "is at work"
+	ra 0 stop CRM_meta_timeout=2000
+	exec 8>&-
+	for i in {1..100}; do echo "$i" >$P/$i; done
+	before=$(tree $P)
+	for i in 1 2 3; do
+		env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_paths=$P \
+			OCF_RESKEY_seed=copy "$agent" start >/dev/null 2>&1 &
+	done
+	wait
+	[[ $(tree $S) == "$before" && $(tree $P.vzha-local) == "$before" ]] || fail "not exact"
+	[[ $(ls /srv) == $'vz\nvz.vzha-local' ]] || fail "$(ls /srv)"
+}
+
+cases "$@"

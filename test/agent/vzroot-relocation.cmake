@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+if(TARGET vzroot-relocation)
+  add_executable(vzroot-relocation-every-call
+    agent/vzroot-relocation-every-call.c agent/vzroot-relocation-tree.c)
+  target_link_libraries(vzroot-relocation-every-call PRIVATE project_flags)
+  add_executable(vzroot-relocation-old-kernel agent/vzroot-relocation-old-kernel.c)
+  target_link_libraries(vzroot-relocation-old-kernel PRIVATE project_flags)
+  # The two-step ways of a kernel without renameat2, cut between the steps as well.
+  foreach(state seed restore)
+    vzha_test(agent vzroot-relocation-every-call-${state}-old-kernel TIMEOUT 600
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 1 700 old)
+  endforeach()
+  foreach(state seed start stop restore)
+    vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
+  endforeach()
+  foreach(part table copy use)
+    vzha_test(agent vzroot-relocation-${part} TIMEOUT 300
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-${part}.sh)
+  endforeach()
+endif()
