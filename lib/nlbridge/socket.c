@@ -272,10 +272,11 @@ static int receive(struct nlbridge *nb, int64_t until_ms)
 		int64_t left = until_ms - now_ms();
 		ssize_t n;
 
-		if (poll(&wait, 1, left > 0 ? (int) left : 0) == 0)
-			return -ETIMEDOUT;
+		/* The kernel has answered before send() returned, nearly always. */
 		n = recvfrom(fd, nb->buffer, RECEIVE_SIZE, MSG_DONTWAIT, (struct sockaddr *) &from,
 			     &from_len);
+		if (n < 0 && errno == EAGAIN && poll(&wait, 1, left > 0 ? (int) left : 0) == 0)
+			return -ETIMEDOUT;
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)

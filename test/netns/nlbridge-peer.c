@@ -180,6 +180,49 @@ static void from_inside(void **state)
 	assert_int_equal(nlbridge_open_netns(0, 0, &in), -EINVAL); /* no namespace's descriptor */
 }
 
+static bool is_neighbour(const char *ip_address, const char *mac)
+{
+	char line[256], command[128];
+	bool found = false;
+	FILE *said;
+
+	(void) snprintf(command, sizeof(command), "ip neigh show %s", ip_address);
+	said = popen(command, "r");
+	assert_non_null(said);
+	while (fgets(line, sizeof(line), said))
+		found |= strstr(line, mac) != NULL;
+	(void) pclose(said);
+	return found;
+}
+
+/* After a failover the container's card is the other node's: same addresses, another MAC. */
+static void neighbours_of_a_moved_card(void **state)
+{
+	struct nlbridge *nb = *state, *in;
+	bool heard = false;
+
+	ip("addr add 192.0.2.254/24 dev v0");
+	ip("addr add 2001::fe/64 dev v0 nodad");
+	ip("link set v0 up");
+	inside("link set c0 address 02:00:00:00:00:0c");
+	inside("addr add 192.0.2.7/24 dev c0");
+	inside("addr add 2001::7/64 dev c0 nodad");
+	inside("link set c0 up");
+	ip("neigh replace 192.0.2.7 lladdr 02:00:00:00:00:99 nud stale dev v0");
+	ip("neigh replace 2001::7 lladdr 02:00:00:00:00:99 nud stale dev v0");
+	assert_true(is_neighbour("192.0.2.7", "02:00:00:00:00:99"));
+	assert_int_equal(nlbridge_open_netns(container_ns, 0, &in), 0);
+	for (int i = 0; i < 100 && !heard; i++) {
+		assert_int_equal(nlbridge_announce_link(in, index_of(in, "c0")), 0);
+		(void) usleep(20000);
+		heard = is_neighbour("192.0.2.7", "02:00:00:00:00:0c") &&
+			is_neighbour("2001::7", "02:00:00:00:00:0c");
+	}
+	assert_true(heard);
+	assert_int_not_equal(index_of(nb, "v0"), 0);
+	nlbridge_close(in);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +231,7 @@ int main(void)
 		T(its_addresses),
 		T(told_when_they_come),
 		T(from_inside),
+		T(neighbours_of_a_moved_card),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,3 +5,4 @@ foreach(topic IN ITEMS announce bridge peer port vlan watch)
   vzha_test(netns nlbridge-${topic}-user
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/netns/as-user.sh $<TARGET_FILE:test-nlbridge-${topic}>)
 endforeach()
+vzha_test(netns nlbridge-example COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/netns/example.sh)
