@@ -115,11 +115,11 @@ boot()
 	article_containers 1
 	article_node_starts 1
 	article_node_starts 2
-	bed_wait 120 article_online 1 || bed_fail "no cluster of two nodes"
+	bed_wait 300 article_online 1 || bed_fail "no cluster of two nodes"
 	stack "$1" | vm_put 1 /root/stack.crm
 	vm_sh 1 'crm -F configure load update /root/stack.crm' >"$VM_LAB/crm.txt" 2>&1 ||
 		bed_fail "crm: $(<"$VM_LAB/crm.txt")"
-	article_wait 1 180 || bed_fail "$1: the resources do not start on node1"
+	article_wait 1 900 || bed_fail "$1: the resources do not start on node1"
 	bed_wait 60 article_mail_answers || bed_fail "$1: mail does not answer"
 }
 
@@ -153,7 +153,7 @@ measure()
 	boot "$1"
 	ping_begins
 	vm_run 1 crm_attribute -N node1 -n standby -v on >/dev/null
-	article_wait 2 240 || bed_fail "$1: the resources do not move to node2"
+	article_wait 2 600 || bed_fail "$1: the resources do not move to node2"
 	bed_wait 60 article_mail_answers || bed_fail "$1: mail does not answer on node2"
 	ping_ends
 	echo "$gap" >>"$VM_LAB/$1.switchover"
@@ -161,7 +161,7 @@ measure()
 	bed_wait 120 both_ready "$1" || bed_fail "$1: node1 does not become ready again"
 	ping_begins
 	vm_power_off 2
-	article_wait 1 240 || bed_fail "$1: the resources do not come to node1"
+	article_wait 1 600 || bed_fail "$1: the resources do not come to node1"
 	bed_wait 60 article_mail_answers || bed_fail "$1: mail does not answer on node1"
 	ping_ends
 	echo "$gap" >>"$VM_LAB/$1.failover"
