@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # drbddisk as a promotable clone where things go wrong one at a time: two resources at once (one with
-# an odd name), a backing disk that goes away under load, a device that is held when its node should
-# give it up, a replication link that fails alone, a split brain, and a network cut where DRBD has no
-# fencing handlers. Replication has a network of its own here, so that it can fail by itself.
+# an odd name), a backing disk that goes away under load, a split brain, and a replication link that
+# fails alone. Replication has a network of its own here, so that it can fail by itself.
 
 # shellcheck disable=SC2317 # functions are called through ok and bed_wait
 # shellcheck source-path=SCRIPTDIR source=../bed/vm/bed.sh
@@ -124,69 +123,4 @@ fenced_off()
 	grep ' off node2$' "$VM_LAB/power.log"
 }
 ok "the dead node was fenced" bed_wait 120 fenced_off
-vm_link 1 up
-vm_power_on 2
-vm_wait 2
-pm_node_starts 2
-ok "the good node takes over again when it is back" pm_runs_on 2 180
-ok "the other syncs" bed_wait 90 pm_is 1 "Secondary UpToDate Connected"
-ok "nothing lost by the link" pm_nothing_lost 2
-
-# Held where nobody looks: the node cannot give it up, is shot for it, and says who it was.
-vm_sh 2 'setsid unshare -m sleep 1000 >/dev/null 2>&1 </dev/null &'
-vm_run 2 crm_resource --move -r drbd-clone --promoted --node node1 >/dev/null 2>&1
-holder_is_named()
-{
-	vm_run 1 sh -c "cat /var/log/pacemaker/pacemaker.log; crm_mon -1rf" | grep "cannot become Secondary.*mount namespace of pid"
-}
-ok "a demotion that fails names the holder" bed_wait 120 holder_is_named
-ok "the node that cannot give it up is shot, the other serves" pm_runs_on 1 180
-ok "nothing lost by that" pm_nothing_lost 1
-vm_run 1 crm_resource --clear -r drbd-clone >/dev/null 2>&1
-vm_is_on 2 || vm_power_on 2
-vm_wait 2
-pm_node_starts 2
-ok "it returns" bed_wait 150 pm_is 2 "Secondary UpToDate Connected"
-
-# No handlers: then who is shot decides, so the fencing delay must favour the active node (node2).
-vm_run 1 crm_resource --move -r drbd-clone --promoted --node node2 >/dev/null 2>&1
-ok "moved to the node that fencing favours" pm_runs_on 2 120
-vm_run 1 crm_resource --clear -r drbd-clone >/dev/null 2>&1
-for n in 1 2; do
-	vm_sh $n 'sed -i "/disk { fencing/d" /etc/drbd.d/r0.res; drbdadm adjust r0' >/dev/null 2>&1
-done
-pm_watch_roles
-vm_link 1 down
-vm_cable 1 cut
-shot()
-{
-	! vm_is_on 1
-}
-ok "network cut without handlers: the passive node is shot" bed_wait 60 shot
-vm_link 1 up
-vm_cable 1 join
-ok "the active one goes on" pm_acks_grow 60
-ok "never two Primaries" pm_never_two
-ok "nothing lost" pm_nothing_lost 2
-
-# The other generation of configuration files. What 8.4's tools make of it is told in their words.
-pm_mesh()
-{
-	cat <<-END
-	resource mesh {
-		device /dev/drbd21;
-		disk /dev/loop7;
-		meta-disk internal;
-		on node1 { node-id 0; address $PM_NET.1:7801; }
-		on node2 { node-id 1; address $PM_NET.2:7801; }
-		connection-mesh { hosts node1 node2; }
-	}
-	END
-}
-pm_mesh | vm_put 2 /etc/drbd.d/mesh.res
-understood=$(vm_sh 2 'drbdadm dump mesh >/dev/null 2>&1 && echo yes')
-out=$(vm_run 2 env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=mesh OCF_RESKEY_CRM_meta_timeout=20000 \
-	OCF_RESKEY_CRM_meta_promoted_max=1 /usr/lib/ocf/resource.d/vzha/drbddisk start)
-echo "connection-mesh: understood by these tools: ${understood:-no}; $out"
-ok "connection-mesh: the start says what drbdadm says" grep -q "drbdadm .* failed" <<<"$out"
 pm_finish
