@@ -6,4 +6,5 @@ vzha_test(vm promotable ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm
 vzha_test(vm promotable-long ALONE TIMEOUT 2400
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/promotable-long.sh)
 set_property(TEST vm.promotable-long APPEND PROPERTY LABELS long)
+vzha_test(vm vzroot-relocation ALONE TIMEOUT 600 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/vzroot-relocation.sh)
 vzha_test(vm demo ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/demo)
