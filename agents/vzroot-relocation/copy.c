@@ -61,6 +61,19 @@ int copy_tick(struct copy *copy)
 	return now >= copy->deadline_ms ? -ETIME : 0;
 }
 
+struct timespec copy_since(void)
+{
+	const struct timespec a_while = { .tv_nsec = 500000 };
+	struct timespec began, now;
+
+	(void) clock_gettime(CLOCK_REALTIME_COARSE, &began);
+	do {
+		(void) nanosleep(&a_while, NULL);
+		(void) clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	} while (now.tv_sec == began.tv_sec && now.tv_nsec == began.tv_nsec);
+	return now;
+}
+
 bool copy_touched(const struct copy *copy, const struct stat *st)
 {
 	return st->st_ctim.tv_sec > copy->since.tv_sec ||

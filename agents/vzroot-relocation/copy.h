@@ -55,6 +55,14 @@ struct copy_needs {
 };
 
 /**
+ * copy_since() - A value for copy->since that tells what was touched before from what is touched after.
+ *
+ * Files get their times from a clock that advances in ticks (or, since 6.13, within a tick where
+ * somebody looked): returned is the beginning of a tick, which this waits for, at most 10 ms (HZ=100).
+ */
+struct timespec copy_since(void);
+
+/**
  * copy_tree() - Copy @from in @from_fd to @to in @to_fd: file or directory, anything not there is made.
  *
  * Nothing is synced: sync the filesystem once, before the copy becomes the original.

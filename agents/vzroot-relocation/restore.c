@@ -42,7 +42,7 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 	if (mkdir(links, 0700) < 0)
 		return -errno;
 	copy->links_fd = open(links, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	(void) clock_gettime(CLOCK_REALTIME_COARSE, &copy->since);
+	copy->since = copy_since();
 	copy->deadline_ms = relocation->ctx->deadline_ms;
 	r = copy->links_fd < 0 ? -errno : copy_tree(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	fd = copy->links_fd;

@@ -189,7 +189,7 @@ static enum ocf_status copy_all(struct seed *seed)
 {
 	int r;
 
-	(void) clock_gettime(CLOCK_REALTIME_COARSE, &seed->round);
+	seed->round = copy_since();
 	seed->copy.entries = seed->copy.bytes = seed->copy.sockets = 0;
 	if ((r = copy_remove(seed->store.fd, "links")) < 0 ||
 	    mkdirat(seed->store.fd, "links", 0700) < 0)
