@@ -158,7 +158,7 @@ static int fail(const char *what)
 	return 125;
 }
 
-static void become_command(char *argv[])
+__attribute__((noreturn)) static void become_command(char *argv[])
 {
 	(void) setpgid(0, 0);
 	if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0)
