@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2015,SC2016 # a && b || failed is meant; for the nodes' shell
 #
-# article.sh crm|promotable|pcs|heartbeat [clean]: the article's cluster, from the very file that the README
+# article.sh [promotable-]crm|[promotable-]pcs|heartbeat [clean]: the article's cluster, from the very file that the README
 # quotes, with its three containers: start, planned move, power cut, return.
 #
 # The router has the node's eth1 moved in; a client outside reaches mail and dbms through it, and
@@ -22,9 +22,9 @@
 here=$(dirname "$(realpath "$0")")
 tool=${1:-crm}
 config=article.$tool
-if [[ $tool == promotable ]]; then
-	tool=crm
-	config=article-promotable.crm
+if [[ $tool == promotable-* ]]; then
+	tool=${tool#promotable-}
+	config=article-promotable.$tool
 fi
 if [[ ${2-} == clean ]]; then
 	# shellcheck source-path=SCRIPTDIR source=../package/root.sh
@@ -53,11 +53,9 @@ failed()
 	exit 1
 }
 
-# The router's card has another address on the other node, and what the client remembers of it is
-# not what is tested here.
+# The router's card has another address on the other node; vz-container tells the client of it.
 answers()
 {
-	client_run ip neigh flush dev eth1 >/dev/null 2>&1
 	client_run ping -c1 -W1 -n 192.168.199.2 2>&1 && client_run ping -c1 -W1 -n 192.168.199.3 2>&1
 }
 
@@ -98,7 +96,8 @@ started_there()
 	for resource in disk vzroot br0 router mail dbms; do
 		grep -Eq "^ *\* ${resource}[[:space:]].*Started $1\$" <<<"$seen" || return 1
 	done
-	grep -Eq "Promoted: \[ $1 \]|\* drbd[[:space:]].*Started $1" <<<"$seen" || return 1
+	# A clone's node gets a line of its own while a monitor is under way.
+	grep -Eq "Promoted: \[ $1 \]|\* drbd[[:space:]].*(Started|Promoted) $1" <<<"$seen" || return 1
 	! grep -E " returned '|FAILED|UNCLEAN|fail-count|blocked" <<<"$seen"
 }
 
@@ -166,10 +165,11 @@ start_heartbeat()
 	heartbeat_start "$@"
 }
 
-# The lab has no BMCs: its own fence agent in place of IPMI's. The seeded device goes.
+# The lab has no BMCs: its own power switch in place of IPMI's.
 lab_fencing()
 {
-	sed 's/fence_ipmilan/fence_lab/; /^\tip=/d' "$here/article-fencing.$1"
+	sed -E 's/fence_ipmilan/fence_lab/; /^\tip=/d
+		s:external/ipmi ([^ ]*) .*:external/lab \1:' "$here/article-fencing.$1"
 }
 
 load_crm()
@@ -188,7 +188,10 @@ load_pcs()
 
 cluster_form()
 {
-	cluster_conf node1 node2
+	CLUSTER_COROSYNC_CONF=$here/article.corosync.conf cluster_conf node1 node2
+	node_run node1 corosync-keygen -k /lab/authkey >/dev/null
+	node_run node1 install -m 400 /lab/authkey /etc/corosync/
+	node_run node2 install -m 400 /lab/authkey /etc/corosync/
 	power_up
 	cluster_start node1 node2
 	cluster_wait 60 node1 node1 node2
@@ -198,10 +201,13 @@ cluster_form()
 # script that starts every container, with the article's brctl addif in it. A stand-in for that script.
 by_hand()
 {
+	power_attach "$1"
+	lab_fencing ha.cf >"$BED_SHARE/fencing.ha.cf"
 	node_sh "$1" 'rmdir /var/lib/lxc && ln -s /d0/vz/var/lib/lxc /var/lib/lxc
-		cp "$1" /etc/ha.d/ha.cf
+		cat "$1" /lab/fencing.ha.cf >/etc/ha.d/ha.cf
 		printf "auth 1\n1 sha1 lab\n" >/etc/ha.d/authkeys && chmod 600 /etc/ha.d/authkeys
 		echo "node1 drbddisk::r0 Filesystem::/dev/drbd0::/d0::ext4 vz" >/etc/ha.d/haresources
+		cat "$3" >>/etc/ha.d/ha.cf
 		cp "$2" /root/haresources
 		cat >/etc/init.d/vz && chmod 755 /etc/init.d/vz' "$here/article.ha.cf" "$here/article.haresources" \
 		<<-'END' || bed_fail "$1: cannot be set up by hand"
@@ -235,6 +241,7 @@ converted()
 load_heartbeat()
 {
 	local node
+	power_up
 	by_hand node1
 	by_hand node2
 	heartbeat_start node1 node2
@@ -318,7 +325,7 @@ on "$second" 90 "planned move"
 
 node_kill "$second"
 on "$first" 60 "power cut of $second"
-[[ $tool == heartbeat ]] || grep -q " off $second\$" "$BED_SHARE/power/log" || failed "$second was not fenced"
+grep -q " off $second\$" "$BED_SHARE/power/log" || failed "$second was not fenced"
 
 boot "$second"
 "start_$tool" "$second"

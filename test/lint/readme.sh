@@ -3,6 +3,7 @@
 #
 # readme.sh DIRECTORY: what README.md there quotes from a file (a comment "quoted from FILE" before
 # the block) is what the file says, and the commands it tells people to run exist.
+# What DRBD is told is what drbdadm takes; all other files of the article are used by tests of their own.
 
 cd "$1" || exit 1
 failures=0
@@ -19,6 +20,10 @@ while read -r file; do
 done < <(sed -n 's/^<!-- quoted from \(.*\) -->$/\1/p' README.md)
 ((quoted > 0)) || {
 	echo "README.md quotes nothing: has the comment changed?" >&2
+	failures=$((failures + 1))
+}
+drbdadm --config-file test/cluster/article.r0.res dump >/dev/null || {
+	echo "test/cluster/article.r0.res is not what drbdadm takes" >&2
 	failures=$((failures + 1))
 }
 for command in test/demo test/run; do

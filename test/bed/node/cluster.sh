@@ -6,6 +6,7 @@
 #	node_boot node1; node_boot node2
 #	cluster_conf node1 node2	# corosync.conf, a first CIB, the fence agent; once
 #	power_up			# the power switch, outside of the nodes
+#	power_attach node1		# its drivers there; cluster_conf does that, too
 #	cluster_start node1 node2
 #	cluster_wait 60 node1 node1 node2	# node1 sees both online, and nothing is going on
 #	node_run node1 crm configure load update - <file.crm
@@ -16,10 +17,15 @@
 # For a fence agent that cannot, write "broken" to $BED_SHARE/power/mode.
 
 CLUSTER_TOKEN=${CLUSTER_TOKEN-1000} # milliseconds; under 500 a busy machine loses members
+# CLUSTER_COROSYNC_CONF: a file to be used as it is, in place of what is made here
 
 cluster_corosync_conf()
 {
 	local node
+	if [[ ${CLUSTER_COROSYNC_CONF-} ]]; then
+		cat "$CLUSTER_COROSYNC_CONF"
+		return
+	fi
 	cat <<-EOT
 	totem {
 		version: 2
@@ -85,8 +91,7 @@ cluster_conf()
 			node_sh "$node" 'mkdir -p /etc/corosync; cat >/etc/corosync/corosync.conf'
 		cluster_cib "$@" | node_sh "$node" 'cd /var/lib/pacemaker/cib && rm -f ./* &&
 			cat >cib.xml && chown hacluster:haclient cib.xml && chmod 600 cib.xml'
-		node_sh "$node" 'cat >/usr/sbin/fence_lab && chmod 755 /usr/sbin/fence_lab' \
-			<"$BED_DIR/fence_lab"
+		power_attach "$node"
 	done
 }
 
@@ -160,6 +165,13 @@ power_up()
 	echo works >"$BED_SHARE/power/mode"
 	power_switch >"$BED_SHARE/power/log" 2>&1 &
 	disown
+}
+
+# power_attach NODE: what drives the switch, for Pacemaker and for classic Heartbeat
+power_attach()
+{
+	node_run "$1" install -m 755 "$BED_DIR/fence_lab" /usr/sbin/
+	node_run "$1" install -D -m 755 "$BED_DIR/stonith_lab" /usr/lib/stonith/plugins/external/lab
 }
 
 power_switch()

@@ -9,7 +9,7 @@
 #	heartbeat_wait 20 node1 node2
 #	heartbeat_standby node1		# gives everything away, in order
 #
-# Logs are in /var/log/ha-log of each node. There is no fencing: Heartbeat's is not tested here.
+# Logs are in /var/log/ha-log of each node. heartbeat_conf configures no fencing.
 
 # heartbeat_conf LINE NODE...: ha.cf, authkeys and haresources, the same on each node
 heartbeat_conf()

@@ -14,7 +14,8 @@
 # dbms 192.168.199.3, the outside host 192.168.46.1.
 
 ARTICLE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-ARTICLE_CRM=${ARTICLE_CRM-$ARTICLE_DIR/../../cluster/article.crm}
+ARTICLE_FILES=$ARTICLE_DIR/../../cluster
+ARTICLE_CRM=${ARTICLE_CRM-$ARTICLE_FILES/article.crm}
 
 # Emulated processors need the longer token; where guests run at full speed a second is enough.
 article_token_ms()
@@ -30,49 +31,12 @@ article_prepare()
 	tree=$(mktemp -d "$VM_CACHE/tree.XXXXXX") || return 1
 	mkdir -p "$tree"/etc/drbd.d "$tree"/etc/corosync "$tree"/usr/sbin "$tree"/var/lib/pacemaker/cib \
 		"$tree"/etc/vzha-lab
-	cat >"$tree/etc/drbd.d/r0.res" <<-END
-	resource r0 {
-		net { protocol C; ping-timeout 20; }
-		device /dev/drbd0;
-		disk /dev/vdb;
-		meta-disk internal;
-		on node1 { address 10.77.0.1:7788; }
-		on node2 { address 10.77.0.2:7788; }
-	}
-	END
-	cat >"$tree/etc/corosync/corosync.conf" <<-END
-	totem {
-		version: 2
-		cluster_name: article
-		transport: knet
-		token: $(article_token_ms)
-		crypto_cipher: none
-		crypto_hash: none
-	}
-	quorum {
-		provider: corosync_votequorum
-		two_node: 1
-		wait_for_all: 1
-	}
-	logging {
-		to_syslog: no
-		to_logfile: yes
-		logfile: /var/log/corosync.log
-		timestamp: hires
-	}
-	nodelist {
-		node {
-			name: node1
-			nodeid: 1
-			ring0_addr: 10.77.0.1
-		}
-		node {
-			name: node2
-			nodeid: 2
-			ring0_addr: 10.77.0.2
-		}
-	}
-	END
+	# The files that the manual quotes, with the lab's disk, patience and clear text.
+	sed 's:/dev/vg0/r0:/dev/vdb:; s/protocol C;/& ping-timeout 20;/' \
+		"$ARTICLE_FILES/article.r0.res" >"$tree/etc/drbd.d/r0.res"
+	sed "s/token: .*/token: $(article_token_ms)/; s/\(crypto_[a-z]*\): .*/\1: none/
+		s:to_syslog.*:to_syslog\: no\n\tto_logfile\: yes\n\tlogfile\: /var/log/corosync.log\n\ttimestamp\: hires:" \
+		"$ARTICLE_FILES/article.corosync.conf" >"$tree/etc/corosync/corosync.conf"
 	# With the default dc-deadtime the first formation would wait 20 s for nobody.
 	cat >"$tree/etc/vzha-lab/cib.xml" <<-END
 	<cib validate-with="pacemaker-3.7" epoch="1" num_updates="0" admin_epoch="0">
