@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # faults.sh AGENT [SAMPLE]: one system call fails, and probe, monitor and stop stay honest: never a
-# wrong 7, never a stop that only says so, exactly one reason line, last, inside the deadline.
+# wrong 7, never a stop that fails or only says so, exactly one reason line, last, inside the deadline.
 #
 # Each call that the action makes, by name and number, fails once with each error: all of them, or
 # SAMPLE of each action, chosen by a seed that is printed (VZHA_SEED=N repeats it). An error where
@@ -98,6 +98,8 @@ judge()
 		pessimists=$((pessimists + 1))
 		[[ -z ${VZHA_PESSIMISTS-} ]] || echo "$state $action: $fault_hit: $fault_err"
 	}
+	# The node would be shot for it. (127: its libraries could not be loaded.)
+	[[ $action != stop || $fault_rc == 0 || $fault_rc == 127 ]] || bad "one fault makes stop fail"
 	case "$action $state $fault_rc" in
 	"stop "*" 7" | "probe active 7" | "monitor active 7" | "probe inactive 0" | "monitor inactive 0")
 		bad "wrong"

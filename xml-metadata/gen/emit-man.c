@@ -203,6 +203,22 @@ static int put_extra(const char *file, FILE *out)
 	return 0;
 }
 
+static void put_see_also(const struct model *model, FILE *out)
+{
+	static const char *const agents[] = { "drbddisk", "vzroot-relocation", "veth-bridge",
+					      "vz-container" };
+
+	(void) fputs(".SH SEE ALSO\n\\fBvzha\\fR(7),\n", out);
+	for (size_t i = 0; i < sizeof(agents) / sizeof(*agents); i++) {
+		if (strcmp(agents[i], model->name) == 0)
+			continue;
+		(void) fputs("\\fBocf_vzha_", out);
+		put_escaped(agents[i], out);
+		(void) fputs("\\fR(7),\n", out);
+	}
+	(void) fputs("\\fBcrm\\fR(8), \\fBpcs\\fR(8)\n", out);
+}
+
 void emit_man(const struct model *model, const char *extra, FILE *out)
 {
 	(void) fprintf(out,
@@ -227,9 +243,5 @@ void emit_man(const struct model *model, const char *extra, FILE *out)
 	put_examples(model, out);
 	if (extra && put_extra(extra, out) < 0)
 		exit(1);
-	(void) fputs(".SH SEE ALSO\n"
-		     "\\fBocf_vzha_drbddisk\\fR(7), \\fBocf_vzha_vzroot\\-relocation\\fR(7),\n"
-		     "\\fBocf_vzha_vz\\-container\\fR(7), \\fBocf_vzha_veth\\-bridge\\fR(7),\n"
-		     "\\fBcrm\\fR(8), \\fBpcs\\fR(8)\n",
-		     out);
+	put_see_also(model, out);
 }
