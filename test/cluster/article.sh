@@ -38,19 +38,14 @@ fi
 bed_enter "$@"
 bed_up
 
-failed()
+report()
 {
-	local node
-	echo "FAILED: $*"
-	for node in node1 node2; do
-		node_alive "$node" || continue
-		echo "--- $node"
-		[[ $tool == heartbeat ]] || node_run "$node" crm_mon -1rf 2>&1
-		[[ $tool != heartbeat ]] || node_run "$node" tail -n 40 /var/log/ha-log
-		node_sh "$node" 'grep -hE "(warning|error):" /var/log/pacemaker/*.log | tail -12
-			ip -br link; ls -la /var/lib/lxc; mount | grep /d0; ls -l /dev/drbd0' 2>&1
-	done
-	exit 1
+	if [[ $tool == heartbeat ]]; then
+		heartbeat_report "$1"
+	else
+		cluster_report "$1"
+	fi
+	node_report "$1"
 }
 
 # The router's card has another address on the other node; vz-container tells the client of it.
@@ -76,12 +71,12 @@ all_on()
 on()
 {
 	local name began=${EPOCHREALTIME/[.,]/}
-	bed_wait "$2" all_on "$1" || failed "$3: not all containers are on $1"
-	bed_wait 20 answers || failed "$3: mail and dbms do not answer through the router"
+	bed_wait "$2" all_on "$1" || bed_failed "$3: not all containers are on $1"
+	bed_wait 20 answers || bed_failed "$3: mail and dbms do not answer through the router"
 	for name in router mail dbms; do
-		container_once "$name" || failed "$3"
+		container_once "$name" || bed_failed "$3"
 	done
-	"quiet_$tool" "$1" || failed "$3: not everything is well"
+	"quiet_$tool" "$1" || bed_failed "$3: not everything is well"
 	printf '%s: everything on %s, answering after %d ms\n' "$3" "$1" \
 		$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 }
@@ -245,22 +240,22 @@ load_heartbeat()
 	by_hand node1
 	by_hand node2
 	heartbeat_start node1 node2
-	bed_wait 60 answers || failed "by hand: mail and dbms do not answer"
+	bed_wait 60 answers || bed_failed "by hand: mail and dbms do not answer"
 	node_run node1 touch /d0/vz/var/lib/lxc/mail/rootfs/root/letter
-	heartbeat_wait 30 node1 node2 || failed "by hand: no Heartbeat"
+	heartbeat_wait 30 node1 node2 || bed_failed "by hand: no Heartbeat"
 	for node in node2 node1; do
-		converted "$node" '^# On both' '^# When' || failed "conversion of $node, first part"
+		converted "$node" '^# On both' '^# When' || bed_failed "conversion of $node, first part"
 	done
 	for node in node1 node2; do
-		converted "$node" '^# When' '^$' || failed "conversion of $node, second part"
+		converted "$node" '^# When' '^$' || bed_failed "conversion of $node, second part"
 	done
 }
 
 # What the article's cluster wrote is there, and the link made by hand has become ours.
 adopted()
 {
-	node_run "$1" test -e /var/lib/lxc/mail/rootfs/root/letter || failed "conversion: mail lost a letter"
-	[[ $(node_run "$1" readlink /var/lib/lxc) == /run/vzha/* ]] || failed "conversion: the link is as before"
+	node_run "$1" test -e /var/lib/lxc/mail/rootfs/root/letter || bed_failed "conversion: mail lost a letter"
+	[[ $(node_run "$1" readlink /var/lib/lxc) == /run/vzha/* ]] || bed_failed "conversion: the link is as before"
 }
 
 standby_crm()
@@ -309,30 +304,30 @@ for name in router mail dbms; do
 	container_watch "$name"
 done
 
-out=$("load_$tool" 2>&1) || failed "$tool does not load the configuration: $out"
+out=$("load_$tool" 2>&1) || bed_failed "$tool does not load the configuration: $out"
 grep -v 'Defaults do not apply' <<<"$out" | grep -iE 'error|warning' &&
-	failed "$tool complains about the configuration"
-bed_wait 60 answers || failed "mail and dbms do not answer"
+	bed_failed "$tool complains about the configuration"
+bed_wait 60 answers || bed_failed "mail and dbms do not answer"
 first=$(container_copies router)
 [[ $first == node1 ]] && second=node2 || second=node1
 on "$first" 30 "start"
 [[ $tool != heartbeat ]] || adopted "$first"
 
-"standby_$tool" "$first" || failed "no standby"
+"standby_$tool" "$first" || bed_failed "no standby"
 on "$second" 90 "planned move"
 [[ $tool != heartbeat ]] || adopted "$second"
-"online_$tool" "$first" || failed "not online again"
+"online_$tool" "$first" || bed_failed "not online again"
 
 node_kill "$second"
 on "$first" 60 "power cut of $second"
-grep -q " off $second\$" "$BED_SHARE/power/log" || failed "$second was not fenced"
+grep -q " off $second\$" "$BED_SHARE/power/log" || bed_failed "$second was not fenced"
 
 boot "$second"
 "start_$tool" "$second"
 if [[ $tool == heartbeat ]]; then
-	heartbeat_wait 40 "$second" || failed "$second does not come back"
+	heartbeat_wait 40 "$second" || bed_failed "$second does not come back"
 else
 	cluster_wait 60 "$second" node1 node2
 fi
 on "$first" 20 "return of $second"
-node_run "$second" test ! -e /var/lib/lxc/mail || failed "the passive node sees the containers"
+node_run "$second" test ! -e /var/lib/lxc/mail || bed_failed "the passive node sees the containers"

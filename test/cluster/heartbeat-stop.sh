@@ -21,11 +21,9 @@ command -v lxc-start >/dev/null || bed_skip "no lxc-start"
 bed_enter "$@"
 bed_up
 
-failed()
+report()
 {
-	echo "FAILED: $*"
-	HEARTBEAT_LINES=30 heartbeat_log node1 node2
-	exit 1
+	heartbeat_report "$1"
 }
 
 # owned NODE RESOURCE CODE: by Heartbeat's own reading of our text: 0 owned, 3 not
@@ -35,7 +33,7 @@ owned()
 	node_run "$1" env OCF_ROOT=/usr/lib/ocf HA_CURHOST="$1" HA_LOGFILE=/dev/null HA_DEBUGLOG=/dev/null \
 		/usr/share/heartbeat/ResourceManager status "$2" >/dev/null 2>&1
 	rc=$?
-	[[ $rc == "$3" ]] || failed "$2: ResourceManager says $rc, not $3"
+	[[ $rc == "$3" ]] || bed_failed "$2: ResourceManager says $rc, not $3"
 }
 
 boot()
@@ -63,7 +61,7 @@ texts()
 		sed -i "/^lxc.net/d; /^lxc.apparmor/d" /var/lib/lxc/ct7/config
 		printf "%s\n" "lxc.apparmor.profile = unconfined" "lxc.net.0.type = empty" >>/var/lib/lxc/ct7/config
 		$entries/veth-bridge br7 start
-		$entries/vz-container ct7 start' >"$BED_LAB/started" 2>&1 || failed "start: $(<"$BED_LAB/started")"
+		$entries/vz-container ct7 start' >"$BED_LAB/started" 2>&1 || bed_failed "start: $(<"$BED_LAB/started")"
 	for entry in "${entries[@]}"; do
 		owned node1 "$entry" 0
 	done
@@ -74,7 +72,7 @@ texts()
 	node_sh node1 'mv /usr/sbin/drbdsetup.away /usr/sbin/drbdsetup
 		entries=/etc/ha.d/resource.d
 		$entries/vz-container ct7 stop && $entries/veth-bridge br7 stop && $entries/vzroot-relocation /d0/vz /var/lib/lxc stop &&
-		umount /d0 && $entries/drbddisk r0 stop' >"$BED_LAB/stopped" 2>&1 || failed "stop: $(<"$BED_LAB/stopped")"
+		umount /d0 && $entries/drbddisk r0 stop' >"$BED_LAB/stopped" 2>&1 || bed_failed "stop: $(<"$BED_LAB/stopped")"
 	for entry in "${entries[@]}"; do
 		owned node1 "$entry" 3
 	done
@@ -114,15 +112,15 @@ echo "texts: read as they are meant"
 
 heartbeat_conf "$line" node1 node2
 heartbeat_start node1 node2
-bed_wait 60 mounted node1 || failed "no start"
-heartbeat_wait 30 node1 node2 || failed "no Heartbeat"
+bed_wait 60 mounted node1 || bed_failed "no start"
+heartbeat_wait 30 node1 node2 || bed_failed "no Heartbeat"
 hold node1
 init=$(<"$BED_LAB/node/node1/pid")
 heartbeat_standby node1 2>/dev/null
-bed_wait 30 unmounted node1 || failed "node1 does not give up"
+bed_wait 30 unmounted node1 || bed_failed "node1 does not give up"
 if [[ ${1-} == forever ]]; then
-	bed_wait 400 node_dead "$init" || failed "node1 does not reboot although its device is open"
-	bed_wait 60 mounted node2 || failed "node2 does not take over after the reboot of node1"
+	bed_wait 400 node_dead "$init" || bed_failed "node1 does not reboot although its device is open"
+	bed_wait 60 mounted node2 || bed_failed "node2 does not take over after the reboot of node1"
 	echo "held for ever: node1 rebooted itself, node2 took over"
 	exit 0
 fi
@@ -130,8 +128,8 @@ waits()
 {
 	node_run node1 grep 'not Secondary yet' /var/log/ha-log
 }
-bed_wait 30 waits || failed "nobody waits for the device"
-node_run node1 umount /mnt/held || failed "the device is not held"
-bed_wait 60 mounted node2 || failed "node2 does not take over"
-node_alive node1 && [[ $(<"$BED_LAB/node/node1/pid") == "$init" ]] || failed "node1 was rebooted"
+bed_wait 30 waits || bed_failed "nobody waits for the device"
+node_run node1 umount /mnt/held || bed_failed "the device is not held"
+bed_wait 60 mounted node2 || bed_failed "node2 does not take over"
+node_alive node1 && [[ $(<"$BED_LAB/node/node1/pid") == "$init" ]] || bed_failed "node1 was rebooted"
 echo "held for a moment: node1 waited, node2 took over, nobody rebooted"

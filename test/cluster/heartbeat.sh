@@ -23,18 +23,11 @@ bed_agents drbddisk vzroot-relocation veth-bridge vz-container
 bed_enter "$@"
 bed_up
 
-failed()
+report()
 {
-	local node
-	echo "FAILED: $*"
-	HEARTBEAT_LINES=40 heartbeat_log node1 node2
-	for node in node1 node2; do
-		node_alive "$node" || continue
-		echo "--- $node"
-		statuses "$node"
-		node_sh "$node" 'ip -br link; ls -la /var/lib/lxc; mount | grep /d0'
-	done
-	exit 1
+	heartbeat_report "$1"
+	statuses "$1"
+	node_report "$1"
 }
 
 answers()
@@ -76,12 +69,12 @@ released()
 on()
 {
 	local began=$EPOCHREALTIME
-	bed_wait "$2" answers || failed "$3: the container does not answer"
+	bed_wait "$2" answers || bed_failed "$3: the container does not answer"
 	printf '%s: answering from %s after %d ms\n' "$3" "$(container_copies ct101)" \
 		$(((${EPOCHREALTIME/[.,]/} - ${began/[.,]/}) / 1000))
-	[[ $(container_copies ct101) == "$1" ]] || failed "$3: the container is not on $1"
-	bed_wait 5 owned "$1" || failed "$3: $1 does not own everything"
-	container_once ct101 || failed "$3"
+	[[ $(container_copies ct101) == "$1" ]] || bed_failed "$3: the container is not on $1"
+	bed_wait 5 owned "$1" || bed_failed "$3: $1 does not own everything"
+	container_once ct101 || bed_failed "$3"
 }
 
 # A machine whose own configuration makes br0 at boot, with the outside NIC in it, and brings DRBD up
@@ -129,7 +122,7 @@ for node in node1 node2; do
 done
 heartbeat_conf "$line" node1 node2
 for node in node1 node2; do
-	released "$node" >/dev/null || failed "not everything is stopped before the start"
+	released "$node" >/dev/null || bed_failed "not everything is stopped before the start"
 done
 
 container_watch ct101
@@ -140,15 +133,15 @@ node_kill node1
 on node2 20 "power cut of node1"
 
 boot node1
-released node1 >/dev/null || failed "node1 claims resources after its reboot"
+released node1 >/dev/null || bed_failed "node1 claims resources after its reboot"
 heartbeat_start node1
-heartbeat_wait 20 node1 || failed "node1 does not come back"
+heartbeat_wait 20 node1 || bed_failed "node1 does not come back"
 on node2 5 "node1 is back, auto_failback off"
 
-heartbeat_standby node2 2>/dev/null || failed "no standby"
-bed_wait 60 released node2 || failed "node2 does not give up"
+heartbeat_standby node2 2>/dev/null || bed_failed "no standby"
+bed_wait 60 released node2 || bed_failed "node2 does not give up"
 on node1 60 "standby of node2"
-node_run node2 test ! -e /root/vz-stopped-it || failed "vz had to stop a container: the order is wrong"
+node_run node2 test ! -e /root/vz-stopped-it || bed_failed "vz had to stop a container: the order is wrong"
 
 # Heartbeat cannot see its peer any more, DRBD can (a cable of its own): the other node tries to
 # take over, is refused by drbddisk, and gives up. Nothing happens to the container.
@@ -158,7 +151,7 @@ refused()
 	node_run node2 tail -n 30 /var/log/ha-log
 	node_run node2 grep -qE 'ERROR: Return code 1 from .*drbddisk' /var/log/ha-log
 }
-bed_wait 40 refused || failed "cable cut: node2 was not refused"
-bed_wait 10 released node2 || failed "cable cut: node2 holds on to something"
-node_run node2 grep -h "cannot become Primary" /var/log/ha-log || failed "cable cut: no reason in the log"
+bed_wait 40 refused || bed_failed "cable cut: node2 was not refused"
+bed_wait 10 released node2 || bed_failed "cable cut: node2 holds on to something"
+node_run node2 grep -h "cannot become Primary" /var/log/ha-log || bed_failed "cable cut: no reason in the log"
 on node1 1 "cable cut, takeover refused"

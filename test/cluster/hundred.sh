@@ -17,18 +17,10 @@ bed_agents vz-container
 bed_enter "$@"
 bed_up
 
-failed()
+report()
 {
-	local node
-	echo "FAILED: $*"
-	for node in node1 node2; do
-		node_alive "$node" || continue
-		echo "--- $node"
-		node_run "$node" crm_mon -1rf 2>&1 | tail -n 40
-		node_sh "$node" 'grep -hE "(warning|error):" /var/log/pacemaker/*.log | tail -20; tail -n 5 /var/log/corosync.log'
-	done
+	cluster_report "$1"
 	tail -n 5 "$BED_LAB/twice"
-	exit 1
 }
 
 step()
@@ -95,7 +87,7 @@ watch_lives()
 
 once()
 {
-	[[ ! -s $BED_LAB/twice ]] || failed "a container lived twice"
+	[[ ! -s $BED_LAB/twice ]] || bed_failed "a container lived twice"
 }
 
 # all_live [NODE]: exactly one of each, there
@@ -142,13 +134,13 @@ configuration()
 
 target_role()
 {
-	node_run "$1" crm_attribute -t rsc_defaults -n target-role -v "$2" || failed "cannot set target-role"
+	node_run "$1" crm_attribute -t rsc_defaults -n target-role -v "$2" || bed_failed "cannot set target-role"
 }
 
 # After the power cut the survivor also stops what it had just begun: it must not count as failed.
 quiet()
 {
-	cluster_quiet "$1" || failed "$2: not everything is well"
+	cluster_quiet "$1" || bed_failed "$2: not everything is well"
 	once
 }
 
@@ -165,23 +157,23 @@ disown
 cluster_start node1 node2
 cluster_wait 90 node1 node1 node2
 out=$(configuration | node_run node1 crm configure load update - 2>&1) ||
-	failed "crm does not load $count containers: $out"
+	bed_failed "crm does not load $count containers: $out"
 cluster_wait 120 node1 node1 node2
 step "$count containers are configured"
-at_least 1 && failed "something lives before its time"
+at_least 1 && bed_failed "something lives before its time"
 
 target_role node1 Started
-bed_wait 120 at_least $((count / 2)) || failed "they do not start"
+bed_wait 120 at_least $((count / 2)) || bed_failed "they do not start"
 lost=$(living | awk '{ n[$2]++ } END { print (n["node1"] > n["node2"] ? "node1" : "node2") }')
 [[ $lost == node1 ]] && left=node2 || left=node1
 step "$(living | wc -l) live; the power of $lost, which has $(living | grep -c "$lost"), is cut"
 node_kill "$lost"
-bed_wait 300 all_live "$left" || failed "$left does not have one of each"
+bed_wait 300 all_live "$left" || bed_failed "$left does not have one of each"
 step "$left has one of each"
 once
-bed_wait 60 idle "$left" || failed "the cluster does not come to rest"
+bed_wait 60 idle "$left" || bed_failed "the cluster does not come to rest"
 quiet "$left" "after the power cut"
-grep -q " off $lost\$" "$BED_SHARE/power/log" || failed "$lost was not fenced"
+grep -q " off $lost\$" "$BED_SHARE/power/log" || bed_failed "$lost was not fenced"
 
 # The monitors of all of them, and a node that comes back with nothing
 node_boot "$lost"
@@ -189,19 +181,19 @@ node_run "$lost" ip link add br0 type bridge forward_delay 0
 node_run "$lost" ip link set br0 up
 cluster_start "$lost"
 cluster_wait 120 "$left" node1 node2
-all_live "$left" >/dev/null || failed "the return of $lost moved something"
+all_live "$left" >/dev/null || bed_failed "the return of $lost moved something"
 quiet "$left" "after the return of $lost"
 step "$lost is back, and nothing moved"
 
 # shellcheck disable=SC2016 # for the node's shell
-node_sh "$left" 'kill -KILL "$(lxc-info -P /lab/lxc -pHn c7)"' || failed "no init to kill"
-bed_wait 90 all_live || failed "a container that died is not started again"
+node_sh "$left" 'kill -KILL "$(lxc-info -P /lab/lxc -pHn c7)"' || bed_failed "no init to kill"
+bed_wait 90 all_live || bed_failed "a container that died is not started again"
 node_run "$left" crm_resource --cleanup --resource c7 >/dev/null 2>&1
 step "one that died lives again"
 
 target_role "$left" Stopped
-bed_wait 300 none_live || failed "not all are stopped"
-bed_wait 60 idle "$left" || failed "the cluster does not come to rest"
+bed_wait 300 none_live || bed_failed "not all are stopped"
+bed_wait 60 idle "$left" || bed_failed "the cluster does not come to rest"
 once
-node_run "$left" crm_mon -1rf 2>&1 | grep -E 'Failed|FAILED|UNCLEAN|blocked' && failed "a stop failed"
+node_run "$left" crm_mon -1rf 2>&1 | grep -E 'Failed|FAILED|UNCLEAN|blocked' && bed_failed "a stop failed"
 step "all are stopped"

@@ -24,18 +24,10 @@ bed_agents vzroot-relocation veth-bridge vz-container
 bed_enter "$@"
 bed_up
 
-failed()
+report()
 {
-	local node
-	echo "FAILED: $*"
-	for node in node1 node2; do
-		node_alive "$node" || continue
-		echo "--- $node"
-		node_run "$node" crm_mon -1rf 2>&1
-		node_sh "$node" 'grep -hE "(warning|error):" /var/log/pacemaker/*.log | tail -12
-			ip -br link; ls -la /var/lib/lxc; mount | grep /d0'
-	done
-	exit 1
+	cluster_report "$1"
+	node_report "$1"
 }
 
 answers()
@@ -48,13 +40,13 @@ on()
 {
 	local resource began=$EPOCHREALTIME
 	for resource in ct101 bridge root disk; do
-		cluster_runs_on "$2" "$resource" "$1" || failed "$3: $resource is not on $1"
+		cluster_runs_on "$2" "$resource" "$1" || bed_failed "$3: $resource is not on $1"
 	done
-	bed_wait 10 answers || failed "$3: the container does not answer"
+	bed_wait 10 answers || bed_failed "$3: the container does not answer"
 	[[ $(container_copies ct101) == "$1" ]] ||
-		failed "$3: the container lives on: $(container_copies ct101)"
-	container_once ct101 || failed "$3"
-	cluster_quiet "$1" || failed "$3: not everything is well"
+		bed_failed "$3: the container lives on: $(container_copies ct101)"
+	container_once ct101 || bed_failed "$3"
+	cluster_quiet "$1" || bed_failed "$3: not everything is well"
 	printf '%s: on %s and answering after %d ms\n' "$3" "$1" \
 		$(((${EPOCHREALTIME/[.,]/} - ${began/[.,]/}) / 1000))
 }
@@ -97,37 +89,37 @@ container_watch ct101
 cluster_start node1 node2
 cluster_wait 60 node1 node1 node2
 
-out=$("load_$tool" 2>&1) || failed "$tool does not load the configuration: $out"
+out=$("load_$tool" 2>&1) || bed_failed "$tool does not load the configuration: $out"
 grep -v 'Defaults do not apply' <<<"$out" | grep -iE 'error|warning' &&
-	failed "$tool complains about the configuration"
+	bed_failed "$tool complains about the configuration"
 first=
-bed_wait 30 answers || failed "the container does not start"
+bed_wait 30 answers || bed_failed "the container does not start"
 first=$(container_copies ct101)
 [[ $first == node1 ]] && second=node2 || second=node1
 on "$first" 30 "start"
 
-node_run "$first" crm_attribute -N "$first" -n standby -v on || failed "no standby"
+node_run "$first" crm_attribute -N "$first" -n standby -v on || bed_failed "no standby"
 on "$second" 60 "planned move"
-node_run "$first" crm_attribute -N "$first" -n standby -D >/dev/null || failed "not online again"
+node_run "$first" crm_attribute -N "$first" -n standby -D >/dev/null || bed_failed "not online again"
 cluster_wait 30 "$second" node1 node2
 on "$second" 10 "the other node back"
 
 node_kill "$second"
 on "$first" 60 "power cut of $second"
-fenced "$second" 1 || failed "$second was not fenced"
+fenced "$second" 1 || bed_failed "$second was not fenced"
 
 node_boot "$second"
 cluster_start "$second"
 cluster_wait 60 "$second" node1 node2
 on "$first" 20 "return of $second"
-node_run "$second" test ! -e /var/lib/lxc/ct101 || failed "the passive node sees the container"
+node_run "$second" test ! -e /var/lib/lxc/ct101 || bed_failed "the passive node sees the container"
 
 # The ring is cut, both machines live: the group's priority decides who shoots first.
 node_run "$first" crm_attribute -n priority-fencing-delay -v 3s
 node_cable "$first" cut eth0
-bed_wait 20 fenced "$second" 2 || failed "the cable is cut and nobody is fenced"
+bed_wait 20 fenced "$second" 2 || bed_failed "the cable is cut and nobody is fenced"
 on "$first" 10 "cable cut, $second fenced"
-fenced "$first" 0 || failed "both were fenced"
+fenced "$first" 0 || bed_failed "both were fenced"
 node_cable "$first" join eth0
 node_boot "$second"
 cluster_start "$second"
@@ -135,15 +127,15 @@ cluster_wait 60 "$second" node1 node2
 on "$first" 20 "second return of $second"
 
 # shellcheck disable=SC2016 # for the node's shell
-node_sh "$first" 'kill -KILL "$(lxc-info -pHn ct101)"' || failed "no init to kill"
-bed_wait 20 failures ct101 1 || failed "nobody noticed that the container died"
-bed_wait 20 answers || failed "the container is not started again"
+node_sh "$first" 'kill -KILL "$(lxc-info -pHn ct101)"' || bed_failed "no init to kill"
+bed_wait 20 failures ct101 1 || bed_failed "nobody noticed that the container died"
+bed_wait 20 answers || bed_failed "the container is not started again"
 node_run "$first" crm_resource --cleanup --resource ct101 >/dev/null 2>&1
 cluster_wait 20 "$first" node1 node2
 on "$first" 20 "recovery of the container"
 
 node_run "$first" crm_resource --resource bridge --set-parameter bridge --parameter-value eth0 \
-	>/dev/null || failed "cannot break the bridge"
+	>/dev/null || bed_failed "cannot break the bridge"
 reason_shown()
 {
 	local seen
@@ -152,10 +144,10 @@ reason_shown()
 	echo "$seen"
 	grep -q "bridge start on $first returned .*(.*eth0.*)" <<<"$seen"
 }
-bed_wait 60 reason_shown || failed "no reason for the broken bridge in crm_mon"
+bed_wait 60 reason_shown || bed_failed "no reason for the broken bridge in crm_mon"
 echo "broken bridge: $(reason_shown | grep 'bridge start on')"
-container_once ct101 || failed "a broken bridge"
+container_once ct101 || bed_failed "a broken bridge"
 for node in node1 node2; do
 	node_sh "$node" '! grep -h "active on [0-9]* nodes" /var/log/pacemaker/*.log' ||
-		failed "a probe on $node claimed what was not running"
+		bed_failed "a probe on $node claimed what was not running"
 done

@@ -49,6 +49,25 @@ bed_fail()
 	exit 1
 }
 
+# bed_failed TEXT...: ends the test; first the script's report NODE for each node that lives
+bed_failed()
+{
+	local dir
+	echo "FAILED: $*"
+	for dir in "$BED_LAB"/node/*; do
+		node_alive "${dir##*/}" || continue
+		echo "--- ${dir##*/}"
+		report "${dir##*/}" 2>&1
+	done
+	exit 1
+}
+
+# node_report NODE: links, container directories, disks
+node_report()
+{
+	node_sh "$1" 'ip -br link; ls -la /var/lib/lxc; mount | grep /d0; ls -l /dev/drbd0'
+}
+
 bed_skip()
 {
 	echo "${0##*/}: cannot run here: $*" >&2

@@ -156,6 +156,13 @@ cluster_quiet()
 	return 1
 }
 
+# cluster_report NODE: what is wrong, for bed_failed
+cluster_report()
+{
+	node_run "$1" crm_mon -1rf | tail -n 60
+	node_sh "$1" 'grep -hE "(warning|error):" /var/log/pacemaker/*.log | tail -20; tail -n 5 /var/log/corosync.log'
+}
+
 # power_up: the switch. Requests come as lines "ID VERB NODE" on a FIFO, the answer is a line
 # on the FIFO answer.ID.
 power_up()

@@ -65,12 +65,8 @@ heartbeat_standby()
 	node_run "$1" /usr/share/heartbeat/hb_standby all
 }
 
-# heartbeat_log NODE...: the end of the logs, for a failure's message
-heartbeat_log()
+# heartbeat_report NODE: the end of its log, for bed_failed
+heartbeat_report()
 {
-	local node
-	for node; do
-		echo "--- $node"
-		node_alive "$node" && node_run "$node" tail -n "${HEARTBEAT_LINES-40}" /var/log/ha-log
-	done
+	node_run "$1" tail -n 40 /var/log/ha-log
 }
