@@ -108,6 +108,8 @@ enum ocf_status ocf_start(struct ocf_ctx *ctx)
 
 	switch (ocf_look_settled(ctx)) {
 	case OCF_STATE_RUNNING:
+		if (ctx->before == OCF_STATE_STOPPED)
+			ocf_degraded_forget(ctx);
 		return OCF_SUCCESS;
 	case OCF_STATE_STOPPED:
 		return ocf_fail(ctx, OCF_ERR_GENERIC,

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 /* By level, too: a monitor that does not look deep must not forget what a deeper one saw. */
-static const char *memory_path(const struct ocf_ctx *ctx, char *buf, size_t size)
+static const char *memory_path(const struct ocf_ctx *ctx, int level, char *buf, size_t size)
 {
 	char name[NAME_MAX];
 
 	return ocf_path(ctx, buf, size, "%s/degraded/%s:%d:%s", OCF_RUN_DIR,
-			ctx->agent->metadata->agent, ctx->check_level,
+			ctx->agent->metadata->agent, level,
 			ocf_escape(ctx->identity, name, sizeof(name)));
 }
 
@@ -27,7 +27,7 @@ static bool seen_before(const struct ocf_ctx *ctx)
 {
 	char path[PATH_MAX], dir[PATH_MAX];
 
-	(void) memory_path(ctx, path, sizeof(path));
+	(void) memory_path(ctx, ctx->check_level, path, sizeof(path));
 	if (access(path, F_OK) == 0)
 		return true;
 	(void) ocf_path(ctx, dir, sizeof(dir), "%s/degraded", OCF_RUN_DIR);
@@ -63,6 +63,16 @@ void ocf_degraded_settle(struct ocf_ctx *ctx)
 
 	if (ctx->interval_ms == 0 || ctx->is_degraded)
 		return;
-	if (unlink(memory_path(ctx, path, sizeof(path))) == 0)
+	if (unlink(memory_path(ctx, ctx->check_level, path, sizeof(path))) == 0)
 		ocf_log(ctx, LOG_INFO, "the trouble reported before is over");
+}
+
+/* After a start: what was seen of an earlier life does not count. */
+void ocf_degraded_forget(const struct ocf_ctx *ctx)
+{
+	static const int levels[] = { 0, 10, 20 }; /* those of our monitors */
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
+		(void) unlink(memory_path(ctx, levels[i], path, sizeof(path)));
 }

@@ -55,6 +55,7 @@ enum ocf_status ocf_notify(struct ocf_ctx *ctx);
 
 /* degraded.c */
 void ocf_degraded_settle(struct ocf_ctx *ctx);
+void ocf_degraded_forget(const struct ocf_ctx *ctx);
 
 /* clock.c */
 void ocf_guard_arm(const struct ocf_ctx *ctx);
