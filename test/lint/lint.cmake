@@ -21,7 +21,8 @@ vzha_test(lint linked COMMAND ${here}/linked.sh ${agents})
 
 file(GLOB hand_written CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/lib/*/*.[1-8])
 list(APPEND pages ${CMAKE_BINARY_DIR}/doc/vzha.7)
-vzha_test(lint man COMMAND ${here}/man.sh ${pages} ${hand_written})
+file(GLOB of_functions ${CMAKE_BINARY_DIR}/lib/nlbridge/man3/*.3)
+vzha_test(lint man COMMAND ${here}/man.sh ${pages} ${hand_written} ${of_functions})
 vzha_test(lint man-true COMMAND ${here}/man-true.sh ${CMAKE_SOURCE_DIR} ${pages} ${hand_written})
 
 if(TARGET nlbridge)
@@ -31,5 +32,5 @@ if(TARGET nlbridge)
             ${CMAKE_SOURCE_DIR}/debian/libnlbridge1.symbols)
   vzha_test(lint exported
     COMMAND ${here}/exported.sh $<TARGET_FILE:nlbridge> ${nlbridge}/libnlbridge.map
-            ${nlbridge}/nlbridge.h ${nlbridge}/libnlbridge.3)
+            ${nlbridge}/nlbridge.h ${nlbridge}/libnlbridge.3 ${CMAKE_BINARY_DIR}/lib/nlbridge/man3)
 endif()
