@@ -311,8 +311,11 @@ int nlbridge_talk(struct nlbridge *nb, struct nl_msg *msg, answer_fn answer, voi
 	while (!progress.done) {
 		int n = receive(nb, now_ms() + nb->timeout_ms);
 
-		if (n < 0)
-			return start_over(nb);
+		if (n < 0) {
+			int r = start_over(nb);
+
+			return n == -ENOBUFS ? r : n; /* lost, or else what is wrong with the socket */
+		}
 		read_messages(nb, n, &progress);
 		if (progress.result < 0 && !progress.done) {
 			(void) start_over(nb);

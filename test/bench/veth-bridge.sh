@@ -50,20 +50,22 @@ attach()
 	done | ip -batch -
 }
 
-# monitor N: the same number of ports in a bridge of each
+# monitor N: the same number of ports in a bridge of each, their other ends in a container
 monitor()
 {
 	local i slaves=
 
 	for ((i = 1; i <= $1; i++)); do
+		slaves+=" s$i"
 		echo "link add veth$i.0 type veth peer name e$i netns $container"
 		echo "link set veth$i.0 up"
-	done | ip -batch -
-	links s 1 "$1"
+		echo "link add s$i type veth peer name qs$i netns $container"
+		echo "link set s$i up"
+	done > >(ip -batch -)
+	wait $!
 	for ((i = 1; i <= $1; i++)); do
-		slaves+=" s$i"
-		ip link set "qs$i" up
-	done
+		echo "link set qs$i up"
+	done | nsenter --net=/proc/$container/ns/net ip -batch -
 	export OCF_RESKEY_bridge=br0 OCF_RESKEY_bridge_name=brs OCF_RESKEY_bridge_slaves="${slaves# }"
 	until [[ $(ip -o link show master br0 | wc -l) == "$1" ]]; do sleep 0.1; done
 	"$theirs" start >/dev/null 2>&1 || bench_fail "iface-bridge does not start"
