@@ -65,11 +65,13 @@ static bool is_configured(struct ocf_ctx *ctx, const struct ct_engine *engine)
 	return access(path, F_OK) == 0;
 }
 
+/* Whose it was at the framework's last look, which monitor need not repeat. */
+static const struct ct_engine *seen_active;
+
 enum ocf_state ct_look(struct ocf_ctx *ctx)
 {
-	const struct ct_engine *active;
-
-	return look_at_all(ctx, &active);
+	seen_active = NULL;
+	return look_at_all(ctx, &seen_active);
 }
 
 /* The engine to start it with; NULL with a reason when that cannot be told. */
@@ -126,16 +128,18 @@ enum ocf_status ct_stop(struct ocf_ctx *ctx)
 enum ocf_status ct_monitor(struct ocf_ctx *ctx)
 {
 	const int64_t until = ocf_share_ms(ctx, 25);
-	const struct ct_engine *active = NULL;
+	const struct ct_engine *active = seen_active;
 	pid_t init;
 
-	do {
-		if (look_at_all(ctx, &active) == OCF_STATE_STOPPED)
-			return OCF_NOT_RUNNING;
-		init = active->init(ctx);
+	for (;;) {
+		init = active ? active->init(ctx) : 0;
 		if (init)
 			return ctx->check_level < 10 ? OCF_SUCCESS : ct_health(ctx, active, init);
-	} while (ocf_pause_until(until, 100));
+		if (!ocf_pause_until(until, 100))
+			break;
+		if (look_at_all(ctx, &active) == OCF_STATE_STOPPED)
+			return OCF_NOT_RUNNING;
+	}
 	return ocf_fail(ctx, OCF_ERR_GENERIC,
 			"container %s: something of it is left (see status), but its init is dead",
 			ctx->identity);

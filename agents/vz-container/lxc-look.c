@@ -212,13 +212,21 @@ enum ocf_state lxc_verdict(const struct lxc_seen *seen)
 	return OCF_STATE_UNKNOWN;
 }
 
-static void see_socket(struct ocf_ctx *ctx, struct lxc_seen *seen)
+/* Nothing seen yet */
+static void begin(struct ocf_ctx *ctx, struct lxc_seen *seen)
 {
 	char path[PATH_MAX];
 
 	lxc_spell(ctx, lxc_path(ctx, path, sizeof(path)), &seen->spellings);
 	memcpy(seen->spelling, seen->spellings.path[0], sizeof(seen->spelling));
 	seen->socket = LXC_NO;
+	seen->n_monitors = 0;
+	seen->n_payload = 0;
+}
+
+static void see_socket(struct ocf_ctx *ctx, struct lxc_seen *seen)
+{
+	begin(ctx, seen);
 	for (size_t i = 0; i < seen->spellings.n; i++) {
 		enum lxc_answer one = lxc_socket(seen->spellings.path[i], ctx->identity);
 
@@ -252,8 +260,6 @@ static void see_groups(struct ocf_ctx *ctx, struct lxc_seen *seen)
 
 void lxc_see(struct ocf_ctx *ctx, struct lxc_seen *ret)
 {
-	ret->n_monitors = 0;
-	ret->n_payload = 0;
 	see_socket(ctx, ret);
 	see_groups(ctx, ret);
 	ret->procs = ret->n_monitors ? LXC_YES : lxc_scan_monitors(ctx, ret);
@@ -265,9 +271,7 @@ pid_t lxc_init(struct ocf_ctx *ctx)
 	static struct lxc_seen seen;
 
 	/* Nearly always its monitor is where it should be, and knows. */
-	seen.n_monitors = 0;
-	seen.n_payload = 0;
-	see_socket(ctx, &seen);
+	begin(ctx, &seen);
 	seen.init = 0;
 	if (cg_load(ctx, &seen.tree) == 0 && lxc_find_monitors(ctx, &seen) == LXC_YES)
 		seen.init = lxc_find_init(ctx, &seen);
@@ -281,8 +285,6 @@ static struct lxc_seen peeked;
 
 enum ocf_state lxc_peek(struct ocf_ctx *ctx)
 {
-	peeked.n_monitors = 0;
-	peeked.n_payload = 0;
 	see_socket(ctx, &peeked);
 	if (peeked.socket == LXC_YES)
 		return OCF_STATE_RUNNING;
