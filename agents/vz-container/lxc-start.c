@@ -113,7 +113,7 @@ static enum ocf_status run_lxc_start(struct ocf_ctx *ctx, const struct lxc_conf 
  * It is active already. Somebody may just be starting it (our own start, whose agent was killed):
  * wait for its init, never start a second one beside it.
  *
- * Return: RUNNING init is there; STOPPED it is gone; UNKNOWN neither in time.
+ * Return: RUNNING init is there and stays; STOPPED it is gone; UNKNOWN neither in time.
  */
 static enum ocf_state wait_for_other_start(struct ocf_ctx *ctx)
 {
@@ -123,8 +123,11 @@ static enum ocf_state wait_for_other_start(struct ocf_ctx *ctx)
 	ocf_step(ctx, "already active: wait for its init");
 	for (;;) {
 		lxc_see(ctx, &seen);
-		if (seen.init)
+		/* One that ends meanwhile was left by a start that was killed. */
+		if (seen.init && ct_settle(ctx, &ct_engine_lxc) == OCF_SUCCESS)
 			return OCF_STATE_RUNNING;
+		if (seen.init)
+			lxc_see(ctx, &seen);
 		if (lxc_verdict(&seen) == OCF_STATE_STOPPED)
 			return OCF_STATE_STOPPED;
 		if (!ocf_pause_until(until, 50))
@@ -157,13 +160,8 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 		state = wait_for_other_start(ctx);
 	if (state == OCF_STATE_UNKNOWN)
 		return OCF_ERR_GENERIC;
-	if (state == OCF_STATE_RUNNING) {
-		status = ct_settle(ctx, &ct_engine_lxc);
-		return status == OCF_SUCCESS
-			       ? status
-			       : ocf_fail(ctx, status, "container %s ended while it started",
-					  ctx->identity);
-	}
+	if (state == OCF_STATE_RUNNING)
+		return OCF_SUCCESS;
 	if (r < 0)
 		return ocf_fail(ctx, OCF_ERR_INSTALLED,
 				"no LXC container %s below %s: %s; is the shared tree in place?",

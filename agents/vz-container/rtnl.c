@@ -21,6 +21,19 @@ int rtnl_open(void)
 	return fd;
 }
 
+int rtnl_watch_links(void)
+{
+	const struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	int fd = rtnl_open(), r;
+
+	if (fd >= 0 && bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0) {
+		r = -errno;
+		(void) close(fd);
+		return r;
+	}
+	return fd;
+}
+
 int rtnl_ask(int fd, uint16_t type, uint16_t flags, size_t family_len, uint16_t attr,
 	     uint32_t value)
 {

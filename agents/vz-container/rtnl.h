@@ -9,6 +9,9 @@
 /** rtnl_open() - A socket in our network namespace that never waits long. Return: it; -errno. */
 int rtnl_open(void);
 
+/** rtnl_watch_links() - The same, and the kernel sends it an event for each change of a link or port. */
+int rtnl_watch_links(void);
+
 /** rtnl_ask() - Send a request with one 32 bit attribute. Return: 0; -errno. */
 int rtnl_ask(int fd, uint16_t type, uint16_t flags, size_t family_len, uint16_t attr,
 	     uint32_t value);

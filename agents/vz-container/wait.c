@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "change.h"
 #include "health.h"
 #include "hostend.h"
 #include "proc.h"
 #include "vz-container.h"
 
-#define SETTLE_MS 150 /* an init that dies of its first mistake does so within this time */
+#define SETTLE_MS 50  /* an init that dies of its first mistake mostly does so within this time */
+#define ANYWAY_MS 250 /* should an event be lost */
 #define POLL_MS	  20
 
 const char *ct_tool(const char *const paths[])
@@ -94,15 +96,18 @@ static void warn_not_ready(struct ocf_ctx *ctx, const struct hostend *waiting, s
 			ctx->identity, n < 0 ? 0 : n, want);
 }
 
-/* How long this process lives already. */
-static int64_t age_ms(struct ocf_ctx *ctx, pid_t pid)
+/* How long this process lives, or has been seen to live at least. */
+static int64_t lived_ms(struct ocf_ctx *ctx, pid_t pid, int64_t begin_ms)
 {
-	const int64_t started = proc_started_ms(ctx, pid);
+	const int64_t seen = ocf_now_ms() - begin_ms;
+	const int64_t started = pid ? proc_started_ms(ctx, pid) : -1;
 	struct timespec now;
+	int64_t age;
 
 	if (started < 0 || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
-		return 0;
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000 - started;
+		return seen;
+	age = (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000 - started;
+	return age > seen ? age : seen;
 }
 
 enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engine,
@@ -112,23 +117,27 @@ enum ocf_status ct_wait_ready(struct ocf_ctx *ctx, const struct ct_engine *engin
 	int64_t until = begin + (patience > SETTLE_MS ? patience : SETTLE_MS);
 	struct hostend ends[HOSTENDS_MAX];
 	const struct hostend *waiting;
-	bool ready, settled;
+	bool ready;
+	struct change change;
+	int64_t lived;
 	ssize_t n;
 	pid_t init;
 
 	if (until > ctx->deadline_ms)
 		until = ctx->deadline_ms;
+	change_begin(&change);
 	do {
 		init = engine->init(ctx);
 		n = init ? engine->host_ends(ctx, init, ends, ARRAY_SIZE(ends)) : 0;
 		waiting = not_forwarding(ends, n);
 		ready = patience == 0 || (n >= 0 && (size_t) n >= want_host_ends && !waiting);
 		if (!init && engine->peek(ctx) == OCF_STATE_STOPPED)
-			return OCF_ERR_GENERIC;
-		settled = age_ms(ctx, init) >= SETTLE_MS || ocf_now_ms() - begin >= SETTLE_MS;
-		if (init && ready && settled)
-			return OCF_SUCCESS;
-	} while (ocf_pause_until(until, POLL_MS));
+			break;
+		lived = lived_ms(ctx, init, begin);
+		if (init && ready && lived >= SETTLE_MS)
+			break;
+	} while (change_wait(&change, init, until, ready && init ? SETTLE_MS - lived : ANYWAY_MS));
+	change_end(&change);
 
 	if (!init)
 		return OCF_ERR_GENERIC;

@@ -314,7 +314,8 @@ int nlbridge_talk(struct nlbridge *nb, struct nl_msg *msg, answer_fn answer, voi
 		if (n < 0) {
 			int r = start_over(nb);
 
-			return n == -ENOBUFS ? r : n; /* lost, or else what is wrong with the socket */
+			return n == -ENOBUFS ? r
+					     : n; /* lost, or else what is wrong with the socket */
 		}
 		read_messages(nb, n, &progress);
 		if (progress.result < 0 && !progress.done) {

@@ -51,7 +51,7 @@ truncate -s 4G /srv/vz/image
 for ((i = 0; i < ${VZHA_BENCH_IMAGE_MIB:-256}; i++)); do
 	dd if=/dev/urandom of=/srv/vz/image bs=1M count=1 seek=$((i * 16 % 4096)) conv=notrunc status=none
 done
-compare "a sparse image" 3
+compare "a sparse image" 9
 rm -rf /srv/vz
 
 export SYMLINK=/usr/lib/ocf/resource.d/heartbeat/symlink
@@ -63,13 +63,13 @@ for name in a b c d; do
 done
 export OCF_RESKEY_paths="${paths[*]}"
 "$AGENT" start || bench_fail "start"
-monitor() { OCF_RESKEY_CRM_meta_interval=10000 "$AGENT" monitor; }
-four_symlinks()
-{
-	for name in a b c d; do
-		OCF_RESKEY_link=/d0/links/$name OCF_RESKEY_target=/d0/vz/srv/$name "$SYMLINK" monitor || return 1
-	done
-}
+cat >/lab/four <<'END'
+#!/bin/sh
+for name in a b c d; do
+	OCF_RESKEY_link=/d0/links/$name OCF_RESKEY_target=/d0/vz/srv/$name "$SYMLINK" monitor || exit 1
+done
+END
+chmod +x /lab/four
 export OCF_RESKEY_CRM_meta_interval=10000
 bench_pair "monitor of four paths, against an empty program" -n 200 -W 1.7 "$AGENT" monitor -- "$BENCH_EMPTY"
-bench_pair "monitor of four paths, against four symlink agents" -n 30 -C 0.1 monitor -- four_symlinks
+bench_pair "monitor of four paths, against four symlink agents" -n 30 -C 0.1 "$AGENT" monitor -- /lab/four
