@@ -11,6 +11,12 @@
 
 /* The kernel announces no close of a device. */
 #define RETRY_MS 200
+/*
+ * Percent of the action's time that a plain resource's stop waits for the device. Classic Heartbeat asks
+ * ten times more, and the framework once more each time: all of that together is then one timeout.
+ */
+#define PATIENCE	   80
+#define PATIENCE_HEARTBEAT 5
 
 /* DRBD 9: gives the role up although the device is open; whoever has it open gets I/O errors. */
 static enum ocf_status force_secondary(struct ocf_ctx *ctx, const char *holders)
@@ -101,7 +107,8 @@ enum ocf_status drbddisk_stop(struct ocf_ctx *ctx)
 	enum ocf_status status;
 
 	if (!ctx->promotable)
-		return become_secondary(ctx, ocf_share_ms(ctx, 80));
+		return become_secondary(
+			ctx, ocf_share_ms(ctx, ctx->heartbeat ? PATIENCE_HEARTBEAT : PATIENCE));
 	status = become_secondary(ctx, ocf_share_ms(ctx, 60));
 	if (status == OCF_SUCCESS)
 		status = take_down(ctx, ocf_share_ms(ctx, 80));

@@ -104,8 +104,6 @@ for node in node1 node2; do
 	for agent in drbddisk vzroot-relocation veth-bridge vz-container; do
 		heartbeat_link "$node" "$agent" "/usr/lib/ocf/resource.d/vzha/$agent"
 	done
-	# One retry in place of ten: drbddisk itself waits long enough.
-	node_sh "$node" 'echo "export HA_STOPRETRYMAX=1" >>/etc/default/heartbeat'
 done
 texts
 echo "texts: read as they are meant"
