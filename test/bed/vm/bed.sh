@@ -127,7 +127,7 @@ vm_power_on()
 		-nodefaults -display none -no-reboot -serial "file:$dir/console.txt" \
 		-kernel "$VM_KERNEL" -initrd "$VM_INITRD" \
 		-append "console=ttyS0 mitigations=off tsc=reliable no_timer_check nokaslr quiet panic=-1 vz.node=$n" \
-		-drive "file=$dir/root.qcow2,if=virtio,format=qcow2,cache=unsafe" \
+		-drive "file=$dir/root.qcow2,if=virtio,format=qcow2,cache=writeback" \
 		-drive "file=$dir/drbd.raw,if=virtio,format=raw" \
 		-drive "file=$VM_LAB/put.tar,if=virtio,format=raw,readonly=on" \
 		"${net[@]}" >"$dir/qemu.txt" 2>&1 </dev/null &
