@@ -13,7 +13,7 @@
 
 #include "quorum.h"
 
-/* For ending a helper that is late; with QUORUM_PATIENCE_MS less than a second. */
+/* For ending a helper that is late. */
 #define END_MS 90
 
 /* How long validate-all waits for Pacemaker's own word. */
@@ -61,10 +61,11 @@ static void read_conf(const struct ocf_ctx *ctx, struct quorum_conf *ret_conf)
 }
 
 /* Puts the question by the helper; @detail tells about QUORUM_FAILED. */
-static void ask(struct ocf_ctx *ctx, struct quorum_seen *seen, char *detail, size_t size)
+static void ask_once(struct ocf_ctx *ctx, int patience_ms, struct quorum_seen *seen, char *detail,
+		     size_t size)
 {
 	const char *const argv[] = { QUORUM_ASK, NULL };
-	int64_t deadline_ms = ocf_now_ms() + QUORUM_PATIENCE_MS;
+	int64_t deadline_ms = ocf_now_ms() + patience_ms;
 	struct ocf_child child;
 	int r;
 
@@ -85,6 +86,17 @@ static void ask(struct ocf_ctx *ctx, struct quorum_seen *seen, char *detail, siz
 	else if (child.result.exit_code != QUORUM_ASK_ANSWERED ||
 		 !quorum_answer_read(child.result.output, seen))
 		(void) ocf_result_text(&child.result, detail, size);
+}
+
+/*
+ * A corosync that hangs and a survivor on which everything starts at once look the same for a while,
+ * and a start that is refused for nothing bans the one node that is left.
+ */
+static void ask(struct ocf_ctx *ctx, struct quorum_seen *seen, char *detail, size_t size)
+{
+	ask_once(ctx, QUORUM_PATIENCE_MS, seen, detail, size);
+	if (seen->answer == QUORUM_LATE && ocf_left_ms(ctx) > 2 * QUORUM_PATIENCE_AGAIN_MS)
+		ask_once(ctx, QUORUM_PATIENCE_AGAIN_MS, seen, detail, size);
 }
 
 static enum ocf_status permit(struct ocf_ctx *ctx)

@@ -140,11 +140,10 @@ void quorum_refusal(const struct quorum_seen *seen, const char *detail, char *bu
 		inquorate_refusal(seen, buf, size);
 		return;
 	case QUORUM_LATE:
-		(void) snprintf(
-			buf, size,
-			"corosync gives no answer about quorum within %d ms; see what holds it "
-			"up and restart it if it hangs, %s",
-			QUORUM_PATIENCE_MS, without);
+		/* Short: Pacemaker keeps no more than 128 bytes of a reason. */
+		(void) snprintf(buf, size,
+				"corosync does not answer, asked twice; restart it if it hangs, or "
+				"set quorum=ignore");
 		return;
 	case QUORUM_ABSENT:
 		(void) snprintf(

@@ -12,9 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define QUORUM_ASK	   VZHA_HELPER_DIR "/quorum-ask"
-#define QUORUM_PATIENCE_MS 800
-#define QUORUM_CONF	   "/etc/corosync/corosync.conf"
+#define QUORUM_ASK		 VZHA_HELPER_DIR "/quorum-ask"
+#define QUORUM_PATIENCE_MS	 800
+#define QUORUM_PATIENCE_AGAIN_MS 2500 /* asked a second time, when the first answer did not come */
+#define QUORUM_CONF		 "/etc/corosync/corosync.conf"
 
 enum quorum_policy {
 	QUORUM_AUTO, /* no quorum or no answer refuses; so does a corosync that ought to be there */

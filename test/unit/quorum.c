@@ -127,7 +127,7 @@ static void refusals_name_a_remedy(void **state)
 		  { "wait_for_all", "start them all" } },
 		{ { QUORUM_INQUORATE, 1, 2, 2, false, false, true, true },
 		  { "two_node: 1 in corosync.conf", "quorum=ignore" } },
-		{ { .answer = QUORUM_LATE }, { "no answer", "quorum=ignore" } },
+		{ { .answer = QUORUM_LATE }, { "does not answer", "quorum=ignore" } },
 		{ { .answer = QUORUM_ABSENT, .is_configured = true },
 		  { "corosync does not run", "start corosync" } },
 		{ { .answer = QUORUM_ABSENT }, { "no corosync", "quorum=ignore" } },
