@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A container's configuration: on the shared disk, and written by whoever owns the container. */
 #include "fuzz.h"
-#include "lxc.h"
+#include "lxc/lxc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

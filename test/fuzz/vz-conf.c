@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* vzctl's configuration files, line by line. */
 #include "fuzz.h"
-#include "vz.h"
+#include "vzctl/vz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -95,9 +95,9 @@ check_direction()
 {
 	local header owner
 
-	for header in agents/*/*.h; do
+	for header in agents/*/*.h agents/*/*/*.h; do
 		[[ -e $header ]] || continue
-		owner=${header%/*}
+		owner=$(cut -d/ -f1-2 <<<"$header")
 		grep -rnE "#include \"(.*/)?${header##*/}\"" lib agents --include='*.[ch]' |
 			grep -v "^$owner/" | while IFS= read -r line; do
 			[[ -e ${line%/*}/${header##*/} ]] || echo "$line"

@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lxc.h"
+#include "lxc/lxc.h"
 
 static void verdict_of_every_combination(void **state)
 {

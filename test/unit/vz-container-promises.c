@@ -17,8 +17,8 @@
 
 #include "health.h"
 #include "hostend.h"
-#include "lxc.h"
-#include "vz.h"
+#include "lxc/lxc.h"
+#include "vzctl/vz.h"
 
 static char root[] = "/tmp/vz-container-promises-XXXXXX";
 static struct vz_container_conf conf;

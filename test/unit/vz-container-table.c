@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "proc.h"
-#include "vz.h"
+#include "vzctl/vz.h"
 
 static char root[] = "/tmp/vz-container-table-XXXXXX";
 static struct vz_container_conf conf;

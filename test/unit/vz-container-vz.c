@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "own.h"
-#include "vz.h"
+#include "vzctl/vz.h"
 
 static char root[] = "/tmp/vz-container-vz-XXXXXX";
 static struct vz_container_conf conf;

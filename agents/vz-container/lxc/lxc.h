@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LXC: look (lxc-look.c, lxc-monitor.c), configuration (lxc-conf.c), start, stop. */
+/* LXC: look (look.c, monitor.c), configuration (conf.c), start, stop. */
 #ifndef VZHA_CT_LXC_H
 #define VZHA_CT_LXC_H
 
@@ -79,7 +79,7 @@ enum ocf_state lxc_peek(struct ocf_ctx *ctx);
 /** lxc_look() - The same, explaining UNKNOWN. */
 enum ocf_state lxc_look(struct ocf_ctx *ctx);
 
-/* ---- lxc-monitor.c ---------------------------------------------------------------------------- */
+/* ---- monitor.c ---------------------------------------------------------------------------- */
 
 /* A process that calls itself an LXC monitor, or an lxc-start. */
 struct lxc_claim {
@@ -109,7 +109,7 @@ enum lxc_answer lxc_find_payload(const struct ocf_ctx *ctx, struct lxc_seen *see
 /** lxc_find_init() - The monitor's living child that is the container's first process; 0: none. */
 pid_t lxc_find_init(const struct ocf_ctx *ctx, const struct lxc_seen *seen);
 
-/* ---- lxc-conf.c ------------------------------------------------------------------------------- */
+/* ---- conf.c ------------------------------------------------------------------------------- */
 
 #define LXC_NETS_MAX 32
 
@@ -140,7 +140,7 @@ void lxc_conf_line(struct lxc_conf *conf, const char *line, char *ret_include, s
 /** lxc_conf_wants() - What it promises of the container's network. Pure. */
 void lxc_conf_wants(const struct lxc_conf *conf, struct ct_wants *ret);
 
-/* ---- lxc-start.c, lxc-stop.c ------------------------------------------------------------------ */
+/* ---- start.c, stop.c ------------------------------------------------------------------ */
 
 enum ocf_status lxc_start(struct ocf_ctx *ctx);
 enum ocf_status lxc_stop(struct ocf_ctx *ctx);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* OpenVZ containers through vzctl: look (vz-look.c), configuration, locks, start, stop. */
+/* OpenVZ containers through vzctl: look (look.c), configuration, locks, start, stop. */
 #ifndef VZHA_CT_VZ_H
 #define VZHA_CT_VZ_H
 
@@ -44,7 +44,7 @@ const char *vz_conf_expand(const char *text, const char *ctid, char *buf, size_t
 /** vz_conf_wants() - What NETIF and NETDEV promise of the container's network. Pure. */
 void vz_conf_wants(const struct vz_conf *conf, struct ct_wants *ret);
 
-/* ---- vz-look.c -------------------------------------------------------------------------------- */
+/* ---- look.c -------------------------------------------------------------------------------- */
 
 enum vz_answer {
 	VZ_NO,
@@ -82,7 +82,7 @@ enum ocf_state vz_look(struct ocf_ctx *ctx);
 /** vz_is_member() - Is it a process of this container, as OpenVZ kernels say in its status? */
 bool vz_is_member(const struct ocf_ctx *ctx, pid_t pid);
 
-/* ---- vz-limits.c: what only an OpenVZ kernel tells ------------------------------------------- */
+/* ---- limits.c: what only an OpenVZ kernel tells ------------------------------------------- */
 
 /**
  * vz_failures() - Sum of the failcnt column of a container in /proc/user_beancounters. Pure.
@@ -105,7 +105,7 @@ ssize_t vz_host_ends(struct ocf_ctx *ctx, struct hostend *ret, size_t max);
 
 enum ocf_status vz_limits(struct ocf_ctx *ctx);
 
-/* ---- vz-lock.c -------------------------------------------------------------------------------- */
+/* ---- lock.c -------------------------------------------------------------------------------- */
 
 enum vz_use {
 	VZ_USE_NONE,   /* not a vzctl for this container, or one that takes no lock */
@@ -136,7 +136,7 @@ struct vz_lock {
 
 void vz_lock_read(const struct ocf_ctx *ctx, const struct vz_conf *conf, struct vz_lock *ret);
 
-/* ---- vz-dump.c -------------------------------------------------------------------------------- */
+/* ---- dump.c -------------------------------------------------------------------------------- */
 
 enum vz_dump_plan {
 	VZ_DUMP_NONE,	 /* there is none */
@@ -167,7 +167,7 @@ bool vz_restore(struct ocf_ctx *ctx, const char *tool, const char *dump);
  */
 bool vz_suspend(struct ocf_ctx *ctx, const char *tool, int64_t until);
 
-/* ---- vz-start.c, vz-stop.c -------------------------------------------------------------------- */
+/* ---- start.c, stop.c -------------------------------------------------------------------- */
 
 extern const char *const vz_tool_paths[];
 
