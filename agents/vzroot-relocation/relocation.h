@@ -157,6 +157,7 @@ enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store
 const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1]);
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store);
 enum ocf_status seed_store_discard(struct relocation *relocation);
+enum ocf_status seed_store_drop_own(struct relocation *relocation);
 void seed_store_close(struct seed_store *store);
 
 /* lock.c: start, seed, restore of one shared tree take turns. A descriptor, or -errno. */

@@ -152,11 +152,47 @@ static ssize_t read_store(struct relocation *relocation, const char *file, char 
 	return ocf_read_file(path, buf, size);
 }
 
-/* Finish what was committed; tell of what another node has begun. */
+static enum ocf_status begun_elsewhere(struct relocation *relocation, const char *node)
+{
+	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+			"%s" STORE ": %s has begun to seed this tree and has not finished; start "
+			"there once more, or remove that directory to give its copy up "
+			"(the originals are still on %s)",
+			relocation->shared, node, node);
+}
+
+/* Which other node has an unfinished seed there? Return: true, and @node says; false none, or unreadable. */
+static bool is_anothers(struct relocation *relocation, char node[256])
+{
+	char begun[512];
+
+	return read_store(relocation, "begun", begun, sizeof(begun)) > 0 &&
+	       sscanf(begun, "%255s", node) == 1 && strcmp(node, relocation->ctx->node) != 0;
+}
+
+/* Is one of our paths among those that are being copied there? */
+static bool holds_ours(struct relocation *relocation)
+{
+	char tree[PATH_MAX + NAME_MAX + 2], name[NAME_MAX + 1];
+	struct stat st;
+
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		(void) snprintf(tree, sizeof(tree), "%s" STORE "/%s", relocation->shared,
+				seed_tree_name(relocation->paths[i].name, name));
+		if (lstat(tree, &st) == 0 || errno != ENOENT)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Finish what was committed; refuse where another node is about to bring one of our paths. What it seeds
+ * beside them, by hand ahead of time, must not keep the rest from running here when it dies of it.
+ */
 enum ocf_status seed_store_recover(struct relocation *relocation)
 {
 	static char list[PATHS_MAX * PATH_MAX + 1];
-	char begun[512], node[256] = "";
+	char begun[512], node[256];
 	ssize_t n = read_store(relocation, "commit", list, sizeof(list));
 
 	if (n >= 0)
@@ -168,14 +204,22 @@ enum ocf_status seed_store_recover(struct relocation *relocation)
 		return seed_store_discard(relocation);
 	if (n < 0)
 		return store_failed(relocation, "cannot be read", (int) n);
-	if (sscanf(begun, "%255s", node) == 1 && strcmp(node, relocation->ctx->node) != 0)
-		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
-				"%s" STORE
-				": %s has begun to seed this tree and has not finished; start "
-				"there once more, or remove that directory to give its copy up "
-				"(the originals are still on %s)",
-				relocation->shared, node, node);
+	if (!is_anothers(relocation, node))
+		return OCF_SUCCESS;
+	if (holds_ours(relocation))
+		return begun_elsewhere(relocation, node);
+	ocf_log(relocation->ctx, LOG_WARNING,
+		"%s" STORE ": %s has begun to seed other paths and has not finished; left alone",
+		relocation->shared, node);
 	return OCF_SUCCESS;
+}
+
+/* What this node once began, if it did, is needed no more. */
+enum ocf_status seed_store_drop_own(struct relocation *relocation)
+{
+	char node[256];
+
+	return is_anothers(relocation, node) ? OCF_SUCCESS : seed_store_discard(relocation);
 }
 
 /* Take up what this node began in this boot, or begin anew. */
@@ -211,9 +255,12 @@ static int write_begun(struct relocation *relocation, struct seed_store *store)
 
 enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store *store)
 {
+	char node[256];
 	int r;
 
 	store->fd = store->links_fd = -1;
+	if (is_anothers(relocation, node))
+		return begun_elsewhere(relocation, node);
 	(void) clock_gettime(CLOCK_REALTIME_COARSE, &store->begun);
 	if ((size_t) snprintf(store->directory, sizeof(store->directory), "%s" STORE,
 			      relocation->shared) >= sizeof(store->directory))

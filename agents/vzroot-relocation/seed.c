@@ -331,8 +331,8 @@ enum ocf_status seed_all(struct relocation *relocation)
 	{
 		any = true;
 	}
-	if (!any) /* what this node once began, if it did, is needed no more */
-		return seed_store_discard(relocation);
+	if (!any)
+		return seed_store_drop_own(relocation);
 	seed = (struct seed){ .relocation = relocation };
 	seed.store.links_allowed = strcmp(relocation->ctx->action, "seed") == 0;
 	status = seed_store_open(relocation, &seed.store);

@@ -159,6 +159,24 @@ case_other_node_began()
 	must_not test -e /d0/vz/.vzha-seed
 }
 
+# What it seeded beside our path, ahead of time, keeps nothing from running here; nor is it thrown away.
+case_other_node_began_another_path()
+{
+	mkdir -p $S && echo shared >$S/file
+	mkdir -p /d0/vz/.vzha-seed/etc-vz.tree
+	echo "othernode 11111111-1111-1111-1111-111111111111 1.000000000 0" >/d0/vz/.vzha-seed/begun
+	ra 0 start
+	[[ $(cat $P/file) == shared ]] || fail "the shared content is not there"
+	must test -d /d0/vz/.vzha-seed/etc-vz.tree
+	ra 0 stop
+	# But two nodes do not seed at once.
+	rm -rf $S $P
+	full
+	ra 1 start seed=copy
+	says "othernode has begun"
+	must test -d /d0/vz/.vzha-seed/etc-vz.tree
+}
+
 # A copy of an earlier boot may have sizes and times but no data: never built upon.
 case_earlier_boot()
 {
