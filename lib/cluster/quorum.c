@@ -117,44 +117,40 @@ static void inquorate_refusal(const struct quorum_seen *seen, char *buf, size_t 
 	const char *remedy = "bring the missing nodes back";
 
 	if (seen->two_node && seen->wait_for_all)
-		remedy =
-			"with two_node and wait_for_all it has to see the other node once after "
-			"its own boot: start that one, or, only if it is surely off, corosync-cmapctl "
-			"-s quorum.cancel_wait_for_all u8 1";
+		remedy = "two_node and wait_for_all: start the other node once; or, only if it is "
+			 "surely off: corosync-cmapctl -s quorum.cancel_wait_for_all u8 1";
 	else if (seen->wait_for_all && seen->votes >= seen->needed)
-		remedy = "wait_for_all: every node has to be seen once first: start them all";
+		remedy = "wait_for_all: start them all once";
 	else if (seen->expected == 2 && !seen->two_node)
-		remedy = "a cluster of two nodes needs two_node: 1 in corosync.conf, with fencing, "
-			 "to go on when one dies; or set quorum=ignore here";
-	(void) snprintf(buf, size,
-			"this part of the cluster has no quorum (%u of %u votes, %u needed); %s",
+		remedy =
+			"set two_node: 1 in corosync.conf, or quorum=ignore; two_node needs fencing";
+	(void) snprintf(buf, size, "this part has no quorum (%u of %u votes, %u needed); %s",
 			seen->votes, seen->expected, seen->needed, remedy);
 }
 
+/* Pacemaker keeps 127 bytes of a reason, "NAME: start refused: " among them: the remedy comes early. */
 void quorum_refusal(const struct quorum_seen *seen, const char *detail, char *buf, size_t size)
 {
-	static const char without[] = "or set quorum=ignore to start without asking";
-
 	switch (seen->answer) {
 	case QUORUM_INQUORATE:
 		inquorate_refusal(seen, buf, size);
 		return;
 	case QUORUM_LATE:
-		/* Short: Pacemaker keeps no more than 128 bytes of a reason. */
 		(void) snprintf(buf, size,
 				"corosync does not answer, asked twice; restart it if it hangs, or "
 				"set quorum=ignore");
 		return;
 	case QUORUM_ABSENT:
-		(void) snprintf(
-			buf, size, "nobody can say whether there is quorum: %s; start corosync, %s",
-			seen->is_configured ? QUORUM_CONF " is there, but corosync does not run"
-					    : "no corosync with votequorum runs here",
-			without);
+		(void) snprintf(buf, size, "%s; start corosync, or set quorum=ignore",
+				seen->is_configured
+					? "corosync does not run, and corosync.conf asks for quorum"
+					: "no corosync with votequorum runs here");
 		return;
 	case QUORUM_FAILED:
-		(void) snprintf(buf, size, "cannot ask corosync about quorum: %s; repair that, %s",
-				detail, without);
+		(void) snprintf(buf, size,
+				"cannot ask corosync about quorum, repair that or set "
+				"quorum=ignore: %s",
+				detail);
 		return;
 	case QUORUM_QUORATE:
 		break;

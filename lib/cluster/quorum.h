@@ -3,8 +3,9 @@
  * May this node's part of the cluster act? (G1)
  *
  * The question to corosync can block for ever, so a helper program puts it (quorum-ask), and
- * whoever starts that kills it after QUORUM_PATIENCE_MS. Everything here is pure: what the helper
- * said and what corosync.conf says goes in, the verdict and its words come out. Knows no OCF.
+ * whoever starts that kills it after QUORUM_PATIENCE_MS, and once more after
+ * QUORUM_PATIENCE_AGAIN_MS. Everything here is pure: what the helper said and what corosync.conf
+ * says goes in, the verdict and its words come out. Knows no OCF.
  */
 #ifndef VZHA_QUORUM_H
 #define VZHA_QUORUM_H

@@ -122,7 +122,7 @@ static void refusals_name_a_remedy(void **state)
 		{ { QUORUM_INQUORATE, 1, 3, 2, false, false, true, true },
 		  { "1 of 3 votes, 2 needed", "bring the missing nodes back" } },
 		{ { QUORUM_INQUORATE, 1, 2, 1, true, true, true, true },
-		  { "two_node and wait_for_all", "cancel_wait_for_all" } },
+		  { "two_node and wait_for_all", "start the other node" } },
 		{ { QUORUM_INQUORATE, 2, 3, 2, false, true, true, true },
 		  { "wait_for_all", "start them all" } },
 		{ { QUORUM_INQUORATE, 1, 2, 2, false, false, true, true },
@@ -141,6 +141,10 @@ static void refusals_name_a_remedy(void **state)
 		assert_non_null(strstr(text, rows[i].has[0]));
 		assert_non_null(strstr(text, rows[i].has[1]));
 		assert_null(strchr(text, '\n'));
+		/* Both are within what Pacemaker keeps of it: 127 bytes, "NAME: start refused: " first. */
+		for (int k = 0; k < 2; k++)
+			assert_true(strstr(text, rows[i].has[k]) + strlen(rows[i].has[k]) - text <=
+				    127 - (ptrdiff_t) strlen("router: start refused: "));
 	}
 }
 
