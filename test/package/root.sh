@@ -31,21 +31,15 @@ root_key()
 
 root_bootstrap()
 {
-	local attempt list packages
+	local list packages
 
 	list=$(vm_sources)
-	packages=$(xargs <<<"$ROOT_PACKAGES" | tr ' ' ,)
+	read -r -d '' -a packages <<<"$ROOT_PACKAGES"
 	[[ -n $list ]] || {
 		echo "root.sh: no Debian archive among this machine's package sources" >&2
 		return 1
 	}
-	for attempt in 1 2 3; do
-		mmdebstrap --quiet --variant=minbase --format=directory --include="$packages" \
-			"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$1" - <<<"$list" && return 0
-		rm -rf "$1"
-		((attempt == 3)) || sleep 30
-	done
-	return 1
+	vm_bootstrap "$1" "$list" "${packages[@]}"
 }
 
 root_image()

@@ -66,17 +66,19 @@ vm_build_initrd()
 	(cd "$tree" && find . | cpio --quiet -o -H newc | gzip -1) >"$dir/initrd.gz"
 }
 
-# An archive that is busy for a moment must not fail a whole run: three attempts, half a minute apart.
+# vm_bootstrap ROOT SOURCES PACKAGE...: this Debian with these packages. An archive that is busy for a
+# moment must not fail a whole run: each file is asked for again, and all of it, after longer pauses.
 vm_bootstrap()
 {
 	local root=$1 list=$2 attempt
 
-	for attempt in 1 2 3; do
-		mmdebstrap --quiet --variant=minbase --format=directory \
-			--include="$(IFS=, && echo "${VM_PACKAGES[*]}")" \
+	shift 2
+	for attempt in 1 2 3 4 5; do
+		mmdebstrap --quiet --variant=minbase --format=directory --aptopt='Acquire::Retries "5"' \
+			--include="$(IFS=, && echo "$*")" \
 			"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" - <<<"$list" && return 0
 		rm -rf "$root"
-		((attempt == 3)) || sleep 30
+		((attempt == 5)) || sleep $((15 * attempt))
 	done
 	return 1
 }
@@ -90,7 +92,7 @@ vm_build_root()
 		echo "image.sh: no Debian archive among this machine's package sources" >&2
 		return 1
 	}
-	vm_bootstrap "$dir/root" "$list" || return 1
+	vm_bootstrap "$dir/root" "$list" "${VM_PACKAGES[@]}" || return 1
 	mkdir -p "$dir/root/lib/modules" "$dir/root/vzlab" "$dir/root/d0"
 	cp -a "$dir"/kernel/lib/modules/* "$dir/root/lib/modules/"
 	chroot "$dir/root" depmod "$(basename "$dir"/kernel/lib/modules/*)"
