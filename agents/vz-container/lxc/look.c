@@ -168,16 +168,7 @@ void lxc_socket_name(const char *lxcpath, const char *name, char *buf, size_t si
 	(void) snprintf(buf, size, "lxc/%016llx/command", (unsigned long long) fnv1a(both));
 }
 
-/* Who called listen(); what a connection that still waits in the queue knows already. */
-static pid_t listener_of(int fd)
-{
-	struct ucred peer = { .pid = 0 };
-	socklen_t len = sizeof(peer);
-
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 ? peer.pid : 0;
-}
-
-enum lxc_answer lxc_socket(const char *lxcpath, const char *name, pid_t *ret_listener)
+enum lxc_answer lxc_socket(const char *lxcpath, const char *name)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	char text[PATH_MAX + 512];
@@ -194,11 +185,8 @@ enum lxc_answer lxc_socket(const char *lxcpath, const char *name, pid_t *ret_lis
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return LXC_DONT_KNOW;
-	if (connect(fd, (struct sockaddr *) &addr, len) == 0) {
-		if (ret_listener)
-			*ret_listener = listener_of(fd);
+	if (connect(fd, (struct sockaddr *) &addr, len) == 0)
 		return LXC_YES;
-	}
 	switch (errno) {
 	case ECONNREFUSED:
 	case ENOENT:
@@ -224,22 +212,23 @@ enum ocf_state lxc_verdict(const struct lxc_seen *seen)
 	return OCF_STATE_UNKNOWN;
 }
 
-/* The first look of each kind: nothing else has been seen yet. */
-static void see_socket(struct ocf_ctx *ctx, struct lxc_seen *seen)
+/* Nothing seen yet */
+static void begin(struct ocf_ctx *ctx, struct lxc_seen *seen)
 {
 	char path[PATH_MAX];
 
 	lxc_spell(ctx, lxc_path(ctx, path, sizeof(path)), &seen->spellings);
 	memcpy(seen->spelling, seen->spellings.path[0], sizeof(seen->spelling));
 	seen->socket = LXC_NO;
-	seen->listener = 0;
 	seen->n_monitors = 0;
 	seen->n_payload = 0;
-	seen->tree.n = 0;
-	seen->init = 0;
+}
+
+static void see_socket(struct ocf_ctx *ctx, struct lxc_seen *seen)
+{
+	begin(ctx, seen);
 	for (size_t i = 0; i < seen->spellings.n; i++) {
-		enum lxc_answer one =
-			lxc_socket(seen->spellings.path[i], ctx->identity, &seen->listener);
+		enum lxc_answer one = lxc_socket(seen->spellings.path[i], ctx->identity);
 
 		ocf_trace(ctx, "socket @%s/%s/command: %d", seen->spellings.path[i], ctx->identity,
 			  (int) one);
@@ -281,11 +270,10 @@ pid_t lxc_init(struct ocf_ctx *ctx)
 {
 	static struct lxc_seen seen;
 
-	/* Nearly always its monitor listens, and is init's parent. */
-	see_socket(ctx, &seen);
-	if (seen.listener > 0)
-		lxc_add_monitor(ctx, &seen, seen.listener);
-	if (seen.n_monitors)
+	/* Nearly always its monitor is where it should be, and knows. */
+	begin(ctx, &seen);
+	seen.init = 0;
+	if (cg_load(ctx, &seen.tree) == 0 && lxc_find_monitors(ctx, &seen) == LXC_YES)
 		seen.init = lxc_find_init(ctx, &seen);
 	if (!seen.init)
 		lxc_see(ctx, &seen);

@@ -27,7 +27,6 @@ enum lxc_answer {
 struct lxc_seen {
 	/* Three independent sources. */
 	enum lxc_answer socket;	 /* somebody listens for its commands */
-	pid_t listener;		 /* who, as the kernel says; 0: nobody */
 	enum lxc_answer cgroups; /* its groups have processes */
 	enum lxc_answer procs;	 /* a monitor of it, or an lxc-start for it, runs */
 
@@ -58,11 +57,8 @@ void lxc_spell(const struct ocf_ctx *ctx, const char *lxcpath, struct lxc_spelli
 /** lxc_socket_name() - The abstract address of a monitor, without the leading NUL. */
 void lxc_socket_name(const char *lxcpath, const char *name, char *buf, size_t size);
 
-/**
- * lxc_socket() - Does a monitor listen for this spelling? Never waits.
- * @ret_listener: the process that does, 0: the kernel does not say; or NULL.
- */
-enum lxc_answer lxc_socket(const char *lxcpath, const char *name, pid_t *ret_listener);
+/** lxc_socket() - Does a monitor listen for this spelling? Never waits. */
+enum lxc_answer lxc_socket(const char *lxcpath, const char *name);
 
 /** lxc_verdict() - The state that the sources add up to. Pure. */
 enum ocf_state lxc_verdict(const struct lxc_seen *seen);
@@ -90,9 +86,6 @@ struct lxc_claim {
 
 /** lxc_parse_argv() - What a command line says. Pure. Return: false if it is none of LXC's. */
 bool lxc_parse_argv(const char *const argv[], size_t argc, struct lxc_claim *ret);
-
-/** lxc_add_monitor() - Fills @seen with @pid if it is the monitor (or the starter) of our container. */
-void lxc_add_monitor(const struct ocf_ctx *ctx, struct lxc_seen *seen, pid_t pid);
 
 /** lxc_is_monitor() - Is this process the monitor (or the starter) of our container? */
 bool lxc_is_monitor(const struct ocf_ctx *ctx, const struct lxc_spellings *spellings, pid_t pid);

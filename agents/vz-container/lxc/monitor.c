@@ -146,7 +146,7 @@ bool lxc_is_monitor(const struct ocf_ctx *ctx, const struct lxc_spellings *spell
 	return whose_process(ctx, spellings, pid, NULL) == OURS;
 }
 
-void lxc_add_monitor(const struct ocf_ctx *ctx, struct lxc_seen *seen, pid_t pid)
+static void add_if_monitor(const struct ocf_ctx *ctx, struct lxc_seen *seen, pid_t pid)
 {
 	/* The socket has told the spelling already, if there is one. */
 	char *path = seen->socket == LXC_YES ? NULL : seen->spelling;
@@ -178,7 +178,7 @@ static enum lxc_answer find_monitors(const struct ocf_ctx *ctx, struct lxc_seen 
 		if (members < 0)
 			return LXC_DONT_KNOW;
 		for (ssize_t k = 0; k < members; k++)
-			lxc_add_monitor(ctx, seen, pids[k]);
+			add_if_monitor(ctx, seen, pids[k]);
 	}
 	return seen->n_monitors ? LXC_YES : LXC_NO;
 }
@@ -200,7 +200,7 @@ static bool scan_one(pid_t pid, void *arg)
 {
 	const struct scan *s = arg;
 
-	lxc_add_monitor(s->ctx, s->seen, pid);
+	add_if_monitor(s->ctx, s->seen, pid);
 	return true;
 }
 
