@@ -102,7 +102,6 @@ bool step_refuses(enum step step);
 
 /* target.c: is SHARED on the filesystem that is meant? Reason given when not. From mountinfo only. */
 bool target_is_mounted(struct relocation *relocation, bool for_start);
-void target_unescape(char *text); /* mountinfo's octal escapes, in place */
 
 /* switch.c */
 enum switch_state {

@@ -12,67 +12,33 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-struct mount {
-	char point[PATH_MAX];
-	char options[256];
-	char source[PATH_MAX];
-	char super[256];
-	unsigned int major, minor;
-};
+#include "mounts.h"
 
-/* mountinfo writes blank, tab, newline and backslash in octal. */
-void target_unescape(char *text)
+/* The mount that a path is on: of those with the longest prefix the last, which lies on top. @line: its. */
+static bool find_mount(const char *path, struct mount *ret_mount, char **ret_line)
 {
-	char *out = text;
-
-	for (char *p = text; *p; out++) {
-		if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] && p[3]) {
-			*out = (char) ((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0'));
-			p += 4;
-		} else {
-			*out = *p++;
-		}
-	}
-	*out = '\0';
-}
-
-static bool parse(const char *line, struct mount *mount)
-{
-	const char *rest;
-
-	if (sscanf(line, "%*d %*d %u:%u %*s %4095s %255s", &mount->major, &mount->minor,
-		   mount->point, mount->options) != 4)
-		return false;
-	rest = strstr(line, " - ");
-	if (!rest || sscanf(rest, " - %*s %4095s %255s", mount->source, mount->super) != 2)
-		return false;
-	target_unescape(mount->point);
-	target_unescape(mount->source);
-	return true;
-}
-
-/* The mount that a path is on: of those with the longest prefix the last, which lies on top. */
-static bool find_mount(const char *path, struct mount *ret_mount)
-{
-	static struct mount mount;
 	auto_fclose FILE *in = fopen("/proc/self/mountinfo", "re");
 	auto_free char *line = NULL;
+	struct mount mount;
 	size_t size = 0, best = 0;
-	bool found = false;
 
+	*ret_line = NULL;
 	while (in && getline(&line, &size, in) > 0) {
 		size_t len;
 
-		if (!parse(line, &mount))
+		if (!mount_parse(line, &mount))
 			continue;
 		len = strcmp(mount.point, "/") == 0 ? 0 : strlen(mount.point);
-		if ((len == 0 || path_is_below(path, mount.point)) && (!found || len >= best)) {
-			*ret_mount = mount;
-			best = len;
-			found = true;
-		}
+		if ((len && !path_is_below(path, mount.point)) || (*ret_line && len < best))
+			continue;
+		*ret_mount = mount;
+		best = len;
+		free(*ret_line);
+		*ret_line = line;
+		line = NULL;
+		size = 0;
 	}
-	return found;
+	return *ret_line != NULL;
 }
 
 static bool has_option(const char *options, const char *wanted)
@@ -89,21 +55,25 @@ static bool has_option(const char *options, const char *wanted)
 /* Block devices by number: any name of one device is right. Others (anonymous number) by name. */
 static bool is_device(const struct mount *mount, const char *device)
 {
+	unsigned int number[2];
 	struct stat st;
 
-	if (mount->major == 0)
+	if (sscanf(mount->device, "%u:%u", &number[0], &number[1]) != 2)
+		return false;
+	if (number[0] == 0)
 		return strcmp(mount->source, device) == 0;
-	return stat(device, &st) == 0 && S_ISBLK(st.st_mode) && major(st.st_rdev) == mount->major &&
-	       minor(st.st_rdev) == mount->minor;
+	return stat(device, &st) == 0 && S_ISBLK(st.st_mode) && major(st.st_rdev) == number[0] &&
+	       minor(st.st_rdev) == number[1];
 }
 
 bool target_is_mounted(struct relocation *relocation, bool for_start)
 {
 	const struct vzroot_relocation_conf *conf = relocation->ctx->conf;
-	static struct mount mount;
+	auto_free char *line = NULL;
+	struct mount mount = { .device = NULL };
 	char real[PATH_MAX];
 
-	if (!find_mount(relocation->shared, &mount)) {
+	if (!find_mount(relocation->shared, &mount, &line)) {
 		ocf_reason(relocation->ctx, "%s: cannot read the mount table", relocation->shared);
 		return false;
 	}

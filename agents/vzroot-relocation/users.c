@@ -3,8 +3,6 @@
  * Who uses a tree: processes with a file, directory or mapping in it; mounts on it or below, and mounts
  * of a part of it elsewhere, in any mount namespace; loop devices on an image in it; swap.
  */
-#include "relocation.h"
-
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -12,19 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mounts.h"
+#include "users.h"
+
 #define NAMED_MAX 10 /* R8 */
 
-struct search {
-	const struct ocf_ctx *ctx;
-	const char *tree;
-	char device[32];       /* of the tree's mount, "8:1"; empty: unknown */
-	char inside[PATH_MAX]; /* the tree's path inside that filesystem */
-	char own_namespace[64];
-	char *buf;
-	size_t size, used, n;
-};
-
-static void __attribute__((format(printf, 2, 3))) tell(struct search *search, const char *fmt, ...)
+void search_tell(struct search *search, const char *fmt, ...)
 {
 	va_list ap;
 	int n;
@@ -42,62 +33,15 @@ static void __attribute__((format(printf, 2, 3))) tell(struct search *search, co
 		search->used = search->size - 1;
 }
 
-/* Where the tree lies in its filesystem: of the mounts above it the longest, the last one on top. */
-static void locate(struct search *search)
+/* "x (deleted)" below the tree is below it as well; the tree itself so ends in a blank. */
+bool alias_holds(const struct alias *names, const char *path)
 {
-	auto_fclose FILE *in = fopen("/proc/self/mountinfo", "re");
-	auto_free char *line = NULL;
-	char device[32], root[PATH_MAX], point[PATH_MAX];
-	size_t size = 0, best = 0;
-
-	while (in && getline(&line, &size, in) > 0) {
-		size_t len;
-
-		if (sscanf(line, "%*d %*d %31s %4095s %4095s", device, root, point) != 3)
-			continue;
-		target_unescape(root);
-		target_unescape(point);
-		len = strcmp(point, "/") == 0 ? 0 : strlen(point);
-		/* A mount on the tree itself is a user of it, not where it lies. */
-		if (len >= strlen(search->tree) || len < best ||
-		    (len && !path_is_below(search->tree, point)))
-			continue;
-		best = len;
-		(void) snprintf(search->device, sizeof(search->device), "%s", device);
-		if ((size_t) snprintf(search->inside, sizeof(search->inside), "%s%s",
-				      strcmp(root, "/") == 0 ? "" : root,
-				      search->tree + len) >= sizeof(search->inside))
-			search->device[0] = '\0';
-	}
+	while (names && !path_is_below(path, names->path))
+		names = names->next;
+	return names != NULL;
 }
 
-/* Mounts on the tree, or of a part of it, as @mountinfo (ours or another namespace's) shows them. */
-static bool look_at_mounts(struct search *search, const char *mountinfo, const char *pid)
-{
-	auto_fclose FILE *in = fopen(mountinfo, "re");
-	auto_free char *line = NULL;
-	char device[32], root[PATH_MAX], point[PATH_MAX];
-	size_t size = 0;
-	bool found = false;
-
-	while (in && getline(&line, &size, in) > 0) {
-		if (sscanf(line, "%*d %*d %31s %4095s %4095s", device, root, point) != 3)
-			continue;
-		target_unescape(root);
-		target_unescape(point);
-		if (strcmp(device, search->device) == 0 && path_is_below(root, search->inside))
-			found = true;
-		else if (pid || !path_is_below(point, search->tree))
-			continue;
-		if (!pid)
-			tell(search, "mount on %s", point);
-		else
-			return true;
-	}
-	return found;
-}
-
-static bool leads_into(const struct search *search, const char *link)
+static bool leads_into(const struct alias *names, const char *link)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
@@ -105,11 +49,10 @@ static bool leads_into(const struct search *search, const char *link)
 	if (n < 0)
 		return false;
 	target[n] = '\0';
-	/* "x (deleted)" below the tree is below it as well; the tree itself so ends in a blank. */
-	return path_is_below(target, search->tree);
+	return alias_holds(names, target);
 }
 
-static bool has_open_file(const struct search *search, const char *pid)
+static bool has_open_file(const struct alias *names, const char *pid)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -124,14 +67,14 @@ static bool has_open_file(const struct search *search, const char *pid)
 		if (!isdigit((unsigned char) entry->d_name[0]))
 			continue;
 		(void) snprintf(link, sizeof(link), "/proc/%s/fd/%s", pid, entry->d_name);
-		found = leads_into(search, link);
+		found = leads_into(names, link);
 	}
 	if (dir)
 		(void) closedir(dir);
 	return found;
 }
 
-static bool has_mapping(const struct search *search, const char *pid)
+static bool has_mapping(const struct alias *names, const char *pid)
 {
 	auto_fclose FILE *in = NULL;
 	auto_free char *line = NULL;
@@ -146,44 +89,29 @@ static bool has_mapping(const struct search *search, const char *pid)
 		if (!name)
 			continue;
 		name[strcspn(name, "\n")] = '\0';
-		if (path_is_below(name, search->tree))
+		if (alias_holds(names, name))
 			return true;
 	}
 	return false;
 }
 
-/* Mounts of the tree that a process of another mount namespace has: a container's root, a service's. */
-static bool has_mount(struct search *search, const char *pid)
-{
-	char path[300], namespace[64];
-	ssize_t n;
-
-	(void) snprintf(path, sizeof(path), "/proc/%s/ns/mnt", pid);
-	n = readlink(path, namespace, sizeof(namespace) - 1);
-	if (n < 0)
-		return false;
-	namespace[n] = '\0';
-	if (strcmp(namespace, search->own_namespace) == 0)
-		return false;
-	(void) snprintf(path, sizeof(path), "/proc/%s/mountinfo", pid);
-	return look_at_mounts(search, path, pid);
-}
-
 static const char *how_it_uses(struct search *search, const char *pid)
 {
+	bool has_part;
+	const struct alias *names = search_names_for(search, pid, &has_part);
 	char link[300];
 
 	(void) snprintf(link, sizeof(link), "/proc/%s/cwd", pid);
-	if (leads_into(search, link))
+	if (leads_into(names, link))
 		return "works in it";
 	(void) snprintf(link, sizeof(link), "/proc/%s/root", pid);
-	if (leads_into(search, link))
+	if (leads_into(names, link))
 		return "has its root in it";
-	if (has_open_file(search, pid))
+	if (has_open_file(names, pid))
 		return "has a file open";
-	if (has_mount(search, pid))
+	if (has_part)
 		return "has a part of it mounted";
-	return has_mapping(search, pid) ? "has a file mapped" : NULL;
+	return has_mapping(names, pid) ? "has a file mapped" : NULL;
 }
 
 /* " in container NAME" by its control group, LXC's or vzctl's; "" for a process of the host. */
@@ -226,11 +154,11 @@ static void look_at_processes(struct search *search, int64_t deadline_ms)
 		(void) ocf_read_file(path, command, sizeof(command));
 		command[strcspn(command, "\n")] = '\0';
 		container_of(entry->d_name, container, sizeof(container));
-		tell(search, "pid %s (%s)%s %s", entry->d_name, command, container, how);
+		search_tell(search, "pid %s (%s)%s %s", entry->d_name, command, container, how);
 	}
 	/* Not to know is not to have found nobody. */
 	if (!dir || entry)
-		tell(search, "perhaps others: not all processes could be looked at in time");
+		search_tell(search, "perhaps others: not all processes could be looked at in time");
 	if (dir)
 		(void) closedir(dir);
 }
@@ -250,8 +178,8 @@ static void look_at_loops(struct search *search)
 		if (ocf_read_file(path, file, sizeof(file)) <= 0)
 			continue;
 		file[strcspn(file, "\n")] = '\0';
-		if (path_is_below(file, search->tree))
-			tell(search, "/dev/%s on %s", entry->d_name, file);
+		if (alias_holds(search->own, file))
+			search_tell(search, "/dev/%s on %s", entry->d_name, file);
 	}
 	if (dir)
 		(void) closedir(dir);
@@ -265,26 +193,23 @@ static void look_at_swap(struct search *search)
 
 	while (in && getline(&line, &size, in) > 0) {
 		line[strcspn(line, " \t\n")] = '\0';
-		target_unescape(line);
-		if (path_is_below(line, search->tree))
-			tell(search, "swap on %s", line);
+		mount_unescape(line);
+		if (alias_holds(search->own, line))
+			search_tell(search, "swap on %s", line);
 	}
 }
 
 size_t users_of(struct ocf_ctx *ctx, const char *tree, int64_t deadline_ms, char *buf, size_t size)
 {
 	static struct search search;
-	ssize_t n;
 
 	search = (struct search){ .ctx = ctx, .tree = tree, .buf = buf, .size = size };
 	buf[0] = '\0';
-	n = readlink("/proc/self/ns/mnt", search.own_namespace, sizeof(search.own_namespace) - 1);
-	search.own_namespace[n > 0 ? n : 0] = '\0';
-	locate(&search);
-	(void) look_at_mounts(&search, "/proc/self/mountinfo", NULL);
+	search_own_mounts(&search);
 	look_at_loops(&search);
 	look_at_swap(&search);
 	look_at_processes(&search, deadline_ms);
+	search_close(&search);
 	if (search.n > NAMED_MAX)
 		(void) snprintf(buf + search.used, size - search.used, " and %zu more",
 				search.n - NAMED_MAX);

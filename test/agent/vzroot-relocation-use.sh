@@ -71,6 +71,80 @@ case_mount_elsewhere()
 	wait $! 2>/dev/null
 }
 
+# holds FILE: somebody has it open, in a mount namespace of his own when there is a second word
+holds()
+{
+	${2:+unshare --mount --propagation private} bash -c "exec sleep 300 3<$1" &
+	for _ in {1..50}; do
+		[[ $(cat /proc/$!/comm 2>/dev/null) == sleep ]] && return
+		sleep 0.1
+	done
+	fail "nobody holds $1"
+}
+lets_go()
+{
+	kill $!
+	wait $! 2>/dev/null
+}
+
+# The filesystem that the tree is on has other names, here and in other namespaces.
+case_mount_of_what_is_above()
+{
+	mount -t tmpfs local /srv
+	full
+	mkdir /run/view
+	mount --bind /srv /run/view
+	holds /run/view/vz/file
+	refused "pid $! (sleep) has a file open"
+	lets_go
+	holds /run/view/vz/file elsewhere
+	umount /run/view
+	refused "pid $! (sleep) has a file open"
+	lets_go
+	ra 0 start seed=copy
+	rm -r /run/view
+}
+
+case_link_on_the_way()
+{
+	mkdir /srv/real && ln -s real /srv/way
+	P=/srv/way/vz S=/d0/vz/srv/way/vz
+	full
+	holds /srv/real/vz/file
+	refused "pid $! (sleep) has a file open"
+	lets_go
+	mount -t tmpfs x /srv/way/vz && echo x >/srv/way/vz/file
+	before=$(tree $P)
+	refused "mount on /srv/real/vz"
+	umount /srv/real/vz
+	ra 0 start seed=copy
+	[[ $(cat $S/file) == mine ]] || fail "not seeded"
+	P=/srv/vz S=/d0/vz/srv/vz
+}
+
+# What is written to it goes to the tree, and no process shows that.
+case_overlay()
+{
+	mount -t tmpfs local /srv
+	full
+	mkdir -p "$P/a:b" $P/upper $P/work /srv/low /srv/view
+	before=$(tree $P)
+	mount -t overlay x -o "lowerdir=/srv/low:$P/a\\:b" /srv/view || fail "no overlay"
+	refused "overlay on /srv/view"
+	umount /srv/view
+	mount -t overlay x -o lowerdir=/srv/low,upperdir=$P/upper,workdir=$P/work /srv/view || fail "no overlay"
+	before=$(tree $P)
+	refused "overlay on /srv/view"
+	umount /srv/view
+	unshare --mount --propagation private bash -c \
+		"mount -t overlay x -o lowerdir=$P/upper:/srv/low /srv/view; exec sleep 300" &
+	sleep 0.5
+	before=$(tree $P)
+	refused "pid $! (sleep) has a part of it mounted"
+	lets_go
+	ra 0 start seed=copy
+}
+
 case_loop()
 {
 	full

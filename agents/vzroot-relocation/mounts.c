@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mounts.h"
+
+#include <string.h>
+
+/* mountinfo writes blank, tab, newline and backslash in octal. */
+void mount_unescape(char *text)
+{
+	char *out = text;
+
+	for (char *p = text; *p; out++) {
+		if (p[0] == '\\' && p[1] >= '0' && p[1] <= '3' && p[2] && p[3]) {
+			*out = (char) ((p[1] - '0') * 64 + (p[2] - '0') * 8 + (p[3] - '0'));
+			p += 4;
+		} else {
+			*out = *p++;
+		}
+	}
+	*out = '\0';
+}
+
+bool mount_parse(char *line, struct mount *ret_mount)
+{
+	char *fields[6], *rest = strstr(line, " - "), *text = line;
+	char *type, *source, *super;
+
+	if (!rest)
+		return false;
+	*rest = '\0';
+	rest += strlen(" - ");
+	/* Number, parent, device, root, point, options; others may follow. */
+	for (size_t i = 0; i < 6; i++) {
+		fields[i] = strsep(&text, " ");
+		if (!fields[i])
+			return false;
+	}
+	type = strsep(&rest, " ");
+	source = strsep(&rest, " ");
+	super = strsep(&rest, " \n");
+	if (!source || !super)
+		return false;
+	mount_unescape(fields[3]);
+	mount_unescape(fields[4]);
+	mount_unescape(source);
+	*ret_mount = (struct mount){ .device = fields[2],
+				     .root = fields[3],
+				     .point = fields[4],
+				     .options = fields[5],
+				     .type = type,
+				     .source = source,
+				     .super = super };
+	return true;
+}
+
+/* The end of an overlay option's word: its own separators come with a backslash when they are meant. */
+static const char *word_end(const char *p, const char *separators)
+{
+	while (*p && !strchr(separators, *p))
+		p += p[0] == '\\' && p[1] ? 2 : 1;
+	return p;
+}
+
+/* Octal escapes of the mount table, and below them the overlay's own backslashes. */
+static void copy_word(const char *from, const char *end, char *buf, size_t size)
+{
+	char *out;
+	size_t len = (size_t) (end - from) < size ? (size_t) (end - from) : size - 1;
+
+	memcpy(buf, from, len);
+	buf[len] = '\0';
+	mount_unescape(buf);
+	out = buf;
+	for (const char *p = buf; *p; p++) {
+		if (*p == '\\' && p[1])
+			p++;
+		*out++ = *p;
+	}
+	*out = '\0';
+}
+
+/* lowerdir=/a:/b,upperdir=/c,workdir=/d; since 6.8 also lowerdir+=/a */
+const char *mount_next_layer(const struct mount *mount, const char **at, char *buf, size_t size)
+{
+	const char *p = *at ? *at : mount->super;
+
+	if (strcmp(mount->type, "overlay") != 0)
+		return NULL;
+	for (; *p; p += *p != '\0') {
+		const char *end = word_end(p, ":,");
+		const char *value = *p == '/' ? NULL : memchr(p, '=', (size_t) (end - p));
+		const char *from = value ? value + 1 : p;
+
+		/* "index=off" and an empty word are no directories, and what is relative nobody can tell. */
+		if (*from == '/') {
+			copy_word(from, end, buf, size);
+			*at = *end ? end + 1 : end;
+			return buf;
+		}
+		p = end;
+	}
+	*at = p;
+	return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parts of users.c: a tree, under all the names that it can be reached by, and who uses it. */
+#ifndef VZHA_RELOCATION_USERS_H
+#define VZHA_RELOCATION_USERS_H
+
+#include "relocation.h"
+
+/* A name of the tree where more than one mount leads to it. */
+struct alias {
+	struct alias *next;
+	char path[];
+};
+
+struct search {
+	const struct ocf_ctx *ctx;
+	const char *tree;      /* as it was asked for */
+	char real[PATH_MAX];   /* without links on the way: as the kernel tells paths */
+	char device[32];       /* of the tree's filesystem, "8:1"; empty: unknown */
+	char inside[PATH_MAX]; /* the tree's path inside that filesystem */
+	char own_namespace[64];
+	struct alias *own; /* its names in our mount namespace */
+
+	/* The mount namespace that was looked at last, unless it was ours. */
+	char namespace[64];
+	struct alias *names;
+	bool has_part;
+
+	char *buf;
+	size_t size, used, n;
+};
+
+/* users.c: one more user, as text. */
+void __attribute__((format(printf, 2, 3))) search_tell(struct search *search, const char *fmt, ...);
+
+/* Does @path lie in the tree, by one of @names? */
+bool alias_holds(const struct alias *names, const char *path);
+
+/* users-mounts.c: find out what @search is about, and tell of the mounts in our namespace. */
+void search_own_mounts(struct search *search);
+
+/*
+ * The names that the tree has for process @pid, which may be in another mount namespace. *@ret_has_part: it
+ * has a part of the tree mounted there.
+ */
+const struct alias *search_names_for(struct search *search, const char *pid, bool *ret_has_part);
+
+void search_close(struct search *search);
+
+#endif
