@@ -61,26 +61,6 @@ int copy_tick(struct copy *copy)
 	return now >= copy->deadline_ms ? -ETIME : 0;
 }
 
-struct timespec copy_since(void)
-{
-	const struct timespec a_while = { .tv_nsec = 500000 };
-	struct timespec began, now;
-
-	(void) clock_gettime(CLOCK_REALTIME_COARSE, &began);
-	do {
-		(void) nanosleep(&a_while, NULL);
-		(void) clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	} while (now.tv_sec == began.tv_sec && now.tv_nsec == began.tv_nsec);
-	return now;
-}
-
-bool copy_touched(const struct copy *copy, const struct stat *st)
-{
-	return st->st_ctim.tv_sec > copy->since.tv_sec ||
-	       (st->st_ctim.tv_sec == copy->since.tv_sec &&
-		st->st_ctim.tv_nsec >= copy->since.tv_nsec);
-}
-
 static bool is_same(const struct stat *a, const struct stat *b)
 {
 	if (a->st_mode != b->st_mode || a->st_uid != b->st_uid || a->st_gid != b->st_gid)
@@ -206,10 +186,11 @@ static int settle_earlier(struct copy *copy, struct entry *e)
 static int check_entry(struct copy *copy, const struct entry *e)
 {
 	struct stat there;
+	int r;
 
-	/* The exchange itself touched the top; its entries and size still show in its mtime. */
-	if (!e->is_top && copy_touched(copy, &e->st))
-		return copy_failed(copy, -EAGAIN, e->from, "changed while it was copied");
+	r = copy_check_times(copy, e->from, &e->st, e->is_top && copy->exchanged);
+	if (r < 0)
+		return r;
 	if (S_ISSOCK(e->st.st_mode))
 		return 0;
 	if (fstatat(e->to_dir, e->to, &there, AT_SYMLINK_NOFOLLOW) < 0)

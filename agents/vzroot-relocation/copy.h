@@ -59,8 +59,18 @@ struct copy_needs {
  *
  * Files get their times from a clock that advances in ticks (or, since 6.13, within a tick where
  * somebody looked): returned is the beginning of a tick, which this waits for, at most 10 ms (HZ=100).
+ * @seconds: of a second, for filesystems that keep no more of a time than that.
  */
-struct timespec copy_since(void);
+struct timespec copy_since(bool seconds);
+
+/** copy_keeps_seconds() - Does the filesystem of @tree keep times to the second only (ext3)? When in doubt, yes. */
+bool copy_keeps_seconds(const char *tree);
+
+/** copy_clock_ms() - How far the clock of file times is ahead of one that nobody sets. */
+int64_t copy_clock_ms(void);
+
+/** copy_clock_set_back() - Was it set back since @then_ms? Then what is new may look old. */
+bool copy_clock_set_back(int64_t then_ms);
 
 /**
  * copy_tree() - Copy @from in @from_fd to @to in @to_fd: file or directory, anything not there is made.
@@ -105,7 +115,11 @@ int copy_data(struct copy *copy, int from_fd, int to_fd, const struct stat *st, 
 /* copy.c */
 int copy_failed(struct copy *copy, int error, const char *name, const char *what);
 int copy_tick(struct copy *copy);
+
+/* copy-times.c: since copy->since? The second also says so: 0 or -EAGAIN. */
 bool copy_touched(const struct copy *copy, const struct stat *st);
+int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
+		     bool exchanged_top);
 
 /* copy-walk.c: is an entry on the mount of the tree's top? */
 void copy_is_here(struct copy *copy, int dir_fd, const char *name, const struct stat *st);

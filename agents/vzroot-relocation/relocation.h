@@ -119,7 +119,7 @@ void switch_at_boot(struct relocation *relocation);
 /* place.c: carry out one path's step; safe to be killed between any two calls. */
 enum ocf_status place_path(struct relocation *relocation, struct path *path);
 void place_recover(struct relocation *relocation, struct path *path);
-void fsync_parent(const char *path);
+int fsync_parent(const char *path); /* may be ignored where nothing is removed afterwards */
 
 bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size);
 enum ocf_status refuse_used(struct relocation *relocation, const struct path *path,
@@ -148,7 +148,8 @@ void seed_recover_local(struct relocation *relocation, struct path *path, bool s
 struct seed_store {
 	char directory[PATH_MAX]; /* SHARED/.vzha-seed */
 	int fd, links_fd;
-	struct timespec begun;
+	struct timespec begun; /* what was touched from then on is copied again */
+	int64_t clock_ms;      /* copy_clock_ms() then */
 	bool links_allowed;
 };
 enum ocf_status seed_store_recover(struct relocation *relocation);

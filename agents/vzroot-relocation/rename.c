@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-void fsync_parent(const char *path)
+int fsync_parent(const char *path)
 {
 	char parent[PATH_MAX];
 	auto_close int fd = -1;
@@ -21,8 +21,7 @@ void fsync_parent(const char *path)
 	slash = strrchr(parent, '/');
 	slash[slash == parent] = '\0';
 	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		(void) fsync(fd);
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
 /* By number: the C library has the function only since 2.28, kernels the call since 3.15. */

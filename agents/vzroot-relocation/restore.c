@@ -42,7 +42,7 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 	if (mkdir(links, 0700) < 0)
 		return -errno;
 	copy->links_fd = open(links, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	copy->since = copy_since();
+	copy->since = copy_since(copy_keeps_seconds(path->shared));
 	copy->deadline_ms = relocation->ctx->deadline_ms;
 	r = copy->links_fd < 0 ? -errno : copy_tree(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	fd = copy->links_fd;
@@ -63,6 +63,7 @@ static enum ocf_status from_shared(struct relocation *relocation, const struct p
 {
 	char part[PATH_MAX], done[PATH_MAX], users[512];
 	struct copy copy = { .links_fd = -1 };
+	int64_t clock_ms = copy_clock_ms();
 	int r;
 
 	if (in_use(relocation, path->shared, users, sizeof(users)))
@@ -78,10 +79,12 @@ static enum ocf_status from_shared(struct relocation *relocation, const struct p
 	if (in_use(relocation, path->shared, users, sizeof(users)))
 		return refuse_used(relocation, path, users);
 	r = copy_check(&copy, AT_FDCWD, path->shared, AT_FDCWD, done);
+	if (r == 0 && copy_clock_set_back(clock_ms))
+		r = copy_failed(&copy, -EAGAIN, "the clock", "was set back");
 	if (r < 0)
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
-				"%s: %s %s; stop what writes there and run restore again",
-				path->shared, copy.where, copy.what ? copy.what : strerror(-r));
+				"%s: %s %s; nothing was changed, run restore again", path->shared,
+				copy.where, copy.what ? copy.what : strerror(-r));
 	r = exchange_for_original(path, done);
 	if (r < 0)
 		return failed(relocation, path, r);

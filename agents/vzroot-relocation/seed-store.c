@@ -2,7 +2,7 @@
 /*
  * SHARED/.vzha-seed, there while a seed is unfinished:
  *
- *	begun		node, boot id, since when, links allowed: whose it is, and what it may build on
+ *	begun		node, boot id, since when, links allowed, clock: whose it is, and what it may build on
  *	PATH.tree	the copies, PATH escaped
  *	links/		names for hard links while copying
  *	commit		the paths, one a line: all copies are complete and on disk
@@ -94,11 +94,16 @@ static int move_into_place(struct relocation *relocation, const char *name)
 		char child[PATH_MAX + 8];
 
 		(void) snprintf(child, sizeof(child), "%s/x", parent);
-		fsync_parent(child);
+		r = fsync_parent(child);
+		if (r < 0)
+			return r;
 		if (!strrchr(parent, '/'))
 			break;
 	}
-	fsync_parent(place);
+	/* The commit is removed after this, and must not be gone before the name is there. */
+	r = fsync_parent(place);
+	if (r < 0)
+		return r;
 	ocf_log(relocation->ctx, LOG_NOTICE, "%s: seeded; it is now at %s", name, place);
 	return 0;
 }
@@ -222,35 +227,47 @@ enum ocf_status seed_store_drop_own(struct relocation *relocation)
 	return is_anothers(relocation, node) ? OCF_SUCCESS : seed_store_discard(relocation);
 }
 
-/* Take up what this node began in this boot, or begin anew. */
+/* Take up what this node began in this boot: 1. Otherwise begin anew: 0, or -errno. */
 static int take_up(struct relocation *relocation, struct seed_store *store)
 {
 	char begun[512], node[256], boot[64], now[64];
 	long long sec;
-	long nsec;
+	long long clock_ms;
 	int allowed;
 
 	boot_id(now);
 	if (read_store(relocation, "begun", begun, sizeof(begun)) > 0 &&
-	    sscanf(begun, "%255s %63s %lld.%ld %d", node, boot, &sec, &nsec, &allowed) == 5 &&
-	    strcmp(boot, now) == 0 && strcmp(node, relocation->ctx->node) == 0) {
-		store->begun = (struct timespec){ .tv_sec = (time_t) sec, .tv_nsec = nsec };
+	    sscanf(begun, "%255s %63s %lld %d %lld", node, boot, &sec, &allowed, &clock_ms) == 5 &&
+	    strcmp(boot, now) == 0 && strcmp(node, relocation->ctx->node) == 0 &&
+	    !copy_clock_set_back(clock_ms)) {
+		store->begun = (struct timespec){ .tv_sec = (time_t) sec };
+		store->clock_ms = clock_ms;
 		store->links_allowed = store->links_allowed || allowed;
-		return 0;
+		return 1;
 	}
 	return remove_store(relocation);
 }
 
-static int write_begun(struct relocation *relocation, struct seed_store *store)
+/* Whole and at once, and never over another's: two nodes may begin at the same time. @ours: it is there. */
+static int write_begun(struct relocation *relocation, struct seed_store *store, bool ours)
 {
-	char path[PATH_MAX + 16], text[512], boot[64];
+	char path[PATH_MAX + 16], mine[PATH_MAX + 300], text[512], boot[64];
+	int r;
 
 	boot_id(boot);
 	(void) snprintf(path, sizeof(path), "%s/begun", store->directory);
-	(void) snprintf(text, sizeof(text), "%s %s %lld.%09ld %d\n", relocation->ctx->node, boot,
-			(long long) store->begun.tv_sec, store->begun.tv_nsec,
-			store->links_allowed);
-	return ocf_write_file(path, text, 0600);
+	(void) snprintf(mine, sizeof(mine), "%s.%s", path, relocation->ctx->node);
+	(void) snprintf(text, sizeof(text), "%s %s %lld %d %lld\n", relocation->ctx->node, boot,
+			(long long) store->begun.tv_sec, store->links_allowed,
+			(long long) store->clock_ms);
+	r = ocf_write_file(ours ? path : mine, text, 0600);
+	if (r < 0 || ours)
+		return r;
+	r = link(mine, path) < 0 ? -errno : 0;
+	if (r == -EPERM || r == -EOPNOTSUPP) /* a filesystem without hard links */
+		return rename_to_free_name(mine, path);
+	(void) unlink(mine);
+	return r < 0 ? r : fsync_parent(path);
 }
 
 enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store *store)
@@ -261,15 +278,19 @@ enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store
 	store->fd = store->links_fd = -1;
 	if (is_anothers(relocation, node))
 		return begun_elsewhere(relocation, node);
-	(void) clock_gettime(CLOCK_REALTIME_COARSE, &store->begun);
+	/* To the second: some filesystems keep no more of a file's times. */
+	store->begun = (struct timespec){ .tv_sec = time(NULL) };
+	store->clock_ms = copy_clock_ms();
 	if ((size_t) snprintf(store->directory, sizeof(store->directory), "%s" STORE,
 			      relocation->shared) >= sizeof(store->directory))
 		return store_failed(relocation, "cannot be made", -ENAMETOOLONG);
 	r = take_up(relocation, store);
-	if (r == 0)
-		r = ocf_mkdir_p(store->directory, 0700);
-	if (r == 0)
-		r = write_begun(relocation, store);
+	if (r == 1)
+		r = write_begun(relocation, store, true);
+	else if (r == 0 && (r = ocf_mkdir_p(store->directory, 0700)) == 0)
+		r = write_begun(relocation, store, false);
+	if (r == -EEXIST && is_anothers(relocation, node))
+		return begun_elsewhere(relocation, node);
 	if (r < 0)
 		return store_failed(relocation, "cannot be made", r);
 	store->fd = open(store->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -285,10 +306,12 @@ enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store)
 {
 	static char list[PATHS_MAX * PATH_MAX + 1];
-	char path[PATH_MAX + 16];
+	char path[PATH_MAX + 16], node[256];
 	size_t used = 0;
 	int r;
 
+	if (is_anothers(relocation, node))
+		return begun_elsewhere(relocation, node);
 	list[0] = '\0';
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		if (relocation->paths[i].step == STEP_SEED)

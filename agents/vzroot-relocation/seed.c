@@ -35,6 +35,8 @@ struct seed {
 	struct copy_needs needs; /* of all paths */
 	struct copy copy;
 	struct timespec round;		       /* when the last round of copying began */
+	int64_t clock_ms;		       /* what the clock said then */
+	bool seconds;			       /* an original's filesystem keeps no more of times */
 	uint64_t bytes_before, entries_before; /* of earlier paths */
 	int64_t said_ms;
 };
@@ -122,6 +124,7 @@ static enum ocf_status look_before(struct seed *seed, const struct path *path)
 	char users[512], tree[NAME_MAX + 1];
 	int r;
 
+	seed->seconds = seed->seconds || copy_keeps_seconds(path->name);
 	if (in_use(seed->relocation, path->name, users, sizeof(users)))
 		return refuse_used(seed->relocation, path, users);
 	r = copy_scan(&seed->copy, AT_FDCWD, path->name, path->name, is_moved, seed->relocation,
@@ -189,7 +192,8 @@ static enum ocf_status copy_all(struct seed *seed)
 {
 	int r;
 
-	seed->round = copy_since();
+	seed->clock_ms = copy_clock_ms();
+	seed->round = copy_since(seed->seconds);
 	seed->copy.entries = seed->copy.bytes = seed->copy.sockets = 0;
 	if ((r = copy_remove(seed->store.fd, "links")) < 0 ||
 	    mkdirat(seed->store.fd, "links", 0700) < 0)
@@ -276,6 +280,12 @@ static int copy_and_exchange(struct seed *seed)
 		if (r == 0)
 			r = look_after(seed, path);
 	}
+	if (r >= 0 && copy_clock_set_back(seed->clock_ms)) {
+		/* What was copied may be older than it looks: nothing is kept for the next round. */
+		r = 1;
+		(void) copy_failed(&seed->copy, 0, "the clock", "was set back");
+		seed->store.begun = seed->copy.since = (struct timespec){ .tv_sec = 0 };
+	}
 	if (r != 0)
 		exchange_back(seed->relocation);
 	return r;
@@ -284,8 +294,14 @@ static int copy_and_exchange(struct seed *seed)
 /* Steps 5 and 6. */
 static enum ocf_status commit(struct seed *seed)
 {
-	enum ocf_status status = seed_store_commit(seed->relocation, &seed->store);
+	enum ocf_status status;
 
+	/* It cannot be unmounted while it is open here, but taken out of sight (umount -l). */
+	if (!target_is_mounted(seed->relocation, true)) {
+		exchange_back(seed->relocation);
+		return OCF_ERR_GENERIC;
+	}
+	status = seed_store_commit(seed->relocation, &seed->store);
 	if (status != OCF_SUCCESS) {
 		/* It may have been written all the same: then it counts, and nothing goes back. */
 		return status;
@@ -315,9 +331,8 @@ static enum ocf_status run(struct seed *seed)
 	for (int round = 0; round < ROUNDS_MAX && r > 0; round++)
 		r = copy_and_exchange(seed);
 	if (r > 0)
-		ocf_reason(relocation->ctx,
-			   "%s: %s %s, %d times: something writes there; stop it first",
-			   relocation->shared, seed->copy.where, seed->copy.what, ROUNDS_MAX);
+		ocf_reason(relocation->ctx, "%s: %s %s (%d attempts)", relocation->shared,
+			   seed->copy.where, seed->copy.what, ROUNDS_MAX);
 	return r == 0 ? commit(seed) : OCF_ERR_GENERIC;
 }
 

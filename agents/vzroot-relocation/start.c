@@ -113,6 +113,8 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 	if (status != OCF_SUCCESS)
 		return status;
 	ocf_step(ctx, "switch");
+	if (!target_is_mounted(relocation, true)) /* it was, but a seed can take hours */
+		return OCF_ERR_GENERIC;
 	return switch_to(relocation, relocation->shared) < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 

@@ -160,6 +160,7 @@ case_large_file_resumes()
 	head -c 20000000 /dev/urandom >$P/big
 	truncate -s 40M $P/big
 	before=$(tree $P)
+	sleep 1.1 # what was written in the second of the beginning is copied again
 	ra 1 start seed=copy
 	mkdir /d0/vz/.vzha-seed/srv-vz.tree
 	head -c 11000001 $P/big >/d0/vz/.vzha-seed/srv-vz.tree/big

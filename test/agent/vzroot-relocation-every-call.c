@@ -3,11 +3,14 @@
  * vzroot-relocation-every-call STATE FIRST STEP: SIGKILL the agent at its FIRST-th system call, then at the
  * FIRST+STEP-th in a new run, and so on until a run ends by itself; each time let a start, or a stop and a
  * start, clean up, and compare every byte. STATE: seed, start, stop, restore.
+ * STATE write, write-keep: nothing is killed; at that call somebody writes a file of the tree (and puts its
+ * times back). What he wrote must be where the content is in the end, with the seed done or refused.
  * vzroot-relocation-every-call print PATH: the tree as it compares.
  *
  * Runs in a node, with $OCF_RESKEY_* set, /lab/master the original tree, LOCAL one tmpfs, SHARED another.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -42,7 +45,7 @@ static void __attribute__((format(printf, 1, 2), noreturn)) fail(const char *fmt
 {
 	va_list ap;
 
-	(void) fprintf(stderr, "%s, killed at call %ld: ", state, at);
+	(void) fprintf(stderr, "%s, at call %ld: ", state, at);
 	va_start(ap, fmt);
 	(void) vfprintf(stderr, fmt, ap);
 	va_end(ap);
@@ -82,23 +85,51 @@ static void must(const char *action, int wanted)
 	}
 }
 
-/* True when it was killed, false when it ended by itself before its @n-th call. */
-static bool run_until(const char *action, long n)
+/* In place, as long; false when the original is no longer at its place. */
+static bool write_file(const char *text)
+{
+	int top = open(P1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", O_WRONLY);
+	struct stat st;
+	bool wrote = fd >= 0;
+
+	if (wrote) {
+		if (fstat(fd, &st) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
+			fail("cannot write");
+		if (strcmp(state, "write-keep") == 0 &&
+		    futimens(fd, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0)
+			fail("cannot put the times back");
+		(void) close(fd);
+	}
+	if (top >= 0)
+		(void) close(top);
+	return wrote;
+}
+
+static void start_traced(const char *action)
+{
+	if (!freopen("/lab/out", "w", stderr))
+		_exit(126);
+	if (!freopen("/dev/null", "w", stdout))
+		_exit(126);
+	(void) ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+	(void) raise(SIGSTOP);
+	(void) execl(AGENT, AGENT, action, (char *) NULL);
+	_exit(127);
+}
+
+/*
+ * At the @n-th call: @text NULL, SIGKILL; otherwise it is written. True when that call was reached, false
+ * when the agent ended by itself before. @ret_wrote, @ret_code: of a run that was not killed.
+ */
+static bool run_until(const char *action, long n, const char *text, bool *ret_wrote, int *ret_code)
 {
 	pid_t pid = fork();
 	long calls = 0;
 	int status;
 
-	if (pid == 0) {
-		if (!freopen("/dev/null", "w", stderr))
-			_exit(126);
-		if (!freopen("/dev/null", "w", stdout))
-			_exit(126);
-		(void) ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		(void) raise(SIGSTOP);
-		(void) execl(AGENT, AGENT, action, (char *) NULL);
-		_exit(127);
-	}
+	if (pid == 0)
+		start_traced(action);
 	(void) waitpid(pid, &status, 0);
 	/* The agent's start forks nothing here; one that did would be killed with it. */
 	(void) ptrace(PTRACE_SETOPTIONS, pid, NULL,
@@ -107,14 +138,22 @@ static bool run_until(const char *action, long n)
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0)
 			break;
 		(void) waitpid(pid, &status, 0);
-		if (WIFEXITED(status) || WIFSIGNALED(status))
+		if (WIFEXITED(status) || WIFSIGNALED(status)) {
+			*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 			return false;
+		}
 		/* Entry and exit: killed before a call, and between two, are the same place but one. */
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80) && ++calls / 2 >= n && calls % 2 == 1)
 			break;
 	}
-	(void) kill(pid, SIGKILL);
+	if (text) {
+		*ret_wrote = write_file(text);
+		(void) ptrace(PTRACE_DETACH, pid, NULL, NULL);
+	} else {
+		(void) kill(pid, SIGKILL);
+	}
 	(void) waitpid(pid, &status, 0);
+	*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	return true;
 }
 
@@ -123,7 +162,7 @@ static void reset(void)
 {
 	if (system("/lab/reset") != 0)
 		fail("cannot make the trees again");
-	if (strcmp(state, "seed") == 0)
+	if (strcmp(state, "seed") == 0 || strncmp(state, "write", 5) == 0)
 		return;
 	must("seed", 0);
 	if (strcmp(state, "start") != 0)
@@ -210,10 +249,51 @@ static void recover(bool by_stop)
 	is_started();
 }
 
+/* Where the cluster, or this node, will find it. */
+static void is_in_force(bool started, const char *text)
+{
+	char now[16] = "";
+	int fd = open(started ? SHARED P1 "/conf/101.conf" : P1 "/conf/101.conf", O_RDONLY);
+	struct stat st;
+
+	if (lstat(P1, &st) < 0 || S_ISLNK(st.st_mode) != started)
+		fail("the agent %s, and %s is %s", started ? "started" : "refused", P1,
+		     started ? "no link" : "no directory");
+	if (fd < 0 || read(fd, now, sizeof(now) - 1) < 0)
+		fail("the file is not there");
+	(void) close(fd);
+	if (strcmp(now, text) != 0)
+		fail("the file is \"%s\", and \"%s\" was written", now, text);
+}
+
+static bool write_at(long n)
+{
+	bool wrote = false, reached;
+	int code;
+
+	/* Written a moment before as well: on some filesystems both have the same time. */
+	(void) write_file("one\n");
+	reached = run_until("start", n, "two\n", &wrote, &code);
+	if (code != 0 && code != 1)
+		fail("start answers %d", code);
+	is_in_force(code == 0, wrote ? "two\n" : "one\n");
+	return reached;
+}
+
+static bool kill_at(long n, bool by_stop)
+{
+	bool ignored, reached;
+	int code;
+
+	reached = run_until(strcmp(state, "seed") == 0 ? "start" : state, n, NULL, &ignored, &code);
+	recover(by_stop);
+	return reached;
+}
+
 int main(int argc, char *argv[])
 {
 	long n = argc > 2 ? atol(argv[2]) : 1, step = argc > 3 ? atol(argv[3]) : 1, runs = 0;
-	bool killed = true;
+	bool reached = true;
 
 	state = argc > 1 ? argv[1] : "seed";
 	if (strcmp(state, "print") == 0)
@@ -223,18 +303,16 @@ int main(int argc, char *argv[])
 	if (strlen(original[0]) < 100 || strlen(original[1]) < 100)
 		fail("no /lab/master");
 	(void) setenv("OCF_RESKEY_seed", "copy", 1);
-	for (; killed; n += step) {
-		bool by_stop = (n / step) % 2;
-
+	for (; reached; n += step) {
 		at = n;
 		reset();
-		killed = run_until(strcmp(state, "seed") == 0 ? "start" : state, n);
-		recover(by_stop);
+		reached = strncmp(state, "write", 5) == 0 ? write_at(n)
+							  : kill_at(n, (n / step) % 2);
 		runs++;
 	}
 	if (runs < 5)
 		fail("only %ld runs: was it traced?", runs);
-	(void) printf("%s: %ld runs, killed at every %ld. of %ld calls, nothing lost\n", state,
+	(void) printf("%s: %ld runs, at every %ld. of %ld calls, nothing lost\n", state,
 		      runs, step, n);
 	return 0;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # vzroot-relocation-every-call.sh STATE [STEP [FIRST [old]]]: SIGKILL at every STEP-th system call, nothing may be lost.
-# old: as on a kernel from before renameat2.
+# old: as on a kernel from before renameat2. coarse: the local filesystem knows times to the second only.
 
 # shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
 . "$(dirname "$0")/vzroot-relocation-lib.sh"
@@ -11,6 +11,13 @@ mkdir -p /lab/local /lab/shared /lab/master
 for name in local shared master; do
 	mount -t tmpfs $name /lab/$name || fail "no tmpfs"
 done
+if [[ ${4-} == coarse ]]; then
+	truncate -s 16M /lab/image
+	mkfs.ext3 -q -I 128 /lab/image 2>/dev/null && mount -o loop /lab/image /lab/local ||
+		fail "no ext3"
+	touch /lab/local/now
+	[[ $(stat -c %z /lab/local/now) == *.000000000* ]] || fail "its times are fine ones"
+fi
 mkdir -p /lab/master/{etc/vz/conf,lib/lxc/ct}
 cd /lab/master || fail
 echo one >etc/vz/conf/101.conf
@@ -31,7 +38,7 @@ cp -a /lab/master/* /lab/local/
 END
 chmod +x /lab/reset
 runner=()
-[[ ! ${4-} ]] || runner=(env OLD_KERNEL=1 "$VZHA_BINARY_DIR/test/vzroot-relocation-old-kernel")
+[[ ${4-} != old ]] || runner=(env OLD_KERNEL=1 "$VZHA_BINARY_DIR/test/vzroot-relocation-old-kernel")
 export OCF_ROOT=/usr/lib/ocf OCF_RESKEY_CRM_meta_timeout=60000 OCF_RESKEY_shared=/lab/shared/vz
 export OCF_RESKEY_paths="/lab/local/etc/vz /lab/local/lib/lxc" OCF_RESKEY_quorum=ignore
 "${runner[@]}" "$VZHA_BINARY_DIR/test/vzroot-relocation-every-call" "$1" "${3:-1}" "${2:-1}" || exit 1

@@ -221,7 +221,7 @@ case_other_node_began()
 {
 	full
 	mkdir -p /d0/vz/.vzha-seed/srv-vz.tree
-	echo "othernode 11111111-1111-1111-1111-111111111111 1.000000000 0" >/d0/vz/.vzha-seed/begun
+	echo "othernode 11111111-1111-1111-1111-111111111111 1 0 0" >/d0/vz/.vzha-seed/begun
 	refused "othernode has begun"
 	must test -d /d0/vz/.vzha-seed/srv-vz.tree
 	# Committed by the dead node: this one finishes it.
@@ -238,7 +238,7 @@ case_other_node_began_another_path()
 {
 	mkdir -p $S && echo shared >$S/file
 	mkdir -p /d0/vz/.vzha-seed/etc-vz.tree
-	echo "othernode 11111111-1111-1111-1111-111111111111 1.000000000 0" >/d0/vz/.vzha-seed/begun
+	echo "othernode 11111111-1111-1111-1111-111111111111 1 0 0" >/d0/vz/.vzha-seed/begun
 	ra 0 start
 	[[ $(cat $P/file) == shared ]] || fail "the shared content is not there"
 	must test -d /d0/vz/.vzha-seed/etc-vz.tree
@@ -258,7 +258,7 @@ case_earlier_boot()
 	mkdir -p /d0/vz/.vzha-seed/srv-vz.tree
 	printf 'XXXX\n' >/d0/vz/.vzha-seed/srv-vz.tree/file
 	touch -r $P/file /d0/vz/.vzha-seed/srv-vz.tree/file
-	echo "$(uname -n) 11111111-1111-1111-1111-111111111111 9999999999.000000000 0" \
+	echo "$(uname -n) 11111111-1111-1111-1111-111111111111 9999999999 0 0" \
 		>/d0/vz/.vzha-seed/begun
 	ra 0 start seed=copy
 	[[ $(cat $S/file) == mine ]] || fail "built upon an earlier boot's copy"

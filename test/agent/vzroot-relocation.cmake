@@ -14,6 +14,13 @@ if(TARGET vzroot-relocation)
     vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
   endforeach()
+  # Somebody writes at any instant; also where the local filesystem keeps times to the second only.
+  foreach(state write write-keep)
+    vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
+    vzha_test(agent vzroot-relocation-every-call-${state}-coarse TIMEOUT 600
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 23 1 coarse)
+  endforeach()
   foreach(part table copy use)
     vzha_test(agent vzroot-relocation-${part} TIMEOUT 300
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-${part}.sh)

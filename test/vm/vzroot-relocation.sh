@@ -104,5 +104,27 @@ check "a is whole on node2" is_original 2 /srv/a/
 check "b is whole on node2" is_original 2 /srv/b/
 [[ $(vm_sh 2 'cat /srv/b.vzha-local/file') == another ]]
 check "node2's own content is kept" test $? = 0
+
+# The clock, wrong by hours and then set right, in the middle of a seed: what was written since looks old.
+check "node2's stop after that" ra 2 0 stop
+vm_sh 2 'mkdir -p /srv/c /d0/vz && for i in $(seq 400); do echo "content $i" >/srv/c/$i; done; sync; sleep 1'
+clock_ra()
+{
+	vm_run 2 env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_seed=copy OCF_RESKEY_paths=/srv/c \
+		OCF_RESKEY_quorum=ignore OCF_RESKEY_CRM_meta_timeout=120000 \
+		/usr/lib/ocf/resource.d/vzha/vzroot-relocation start
+}
+vm_sh 2 'export OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_seed=copy OCF_RESKEY_paths=/srv/c
+	OCF_RESKEY_quorum=ignore OCF_RESKEY_CRM_meta_timeout=120000; export OCF_RESKEY_quorum OCF_RESKEY_CRM_meta_timeout
+	/usr/lib/ocf/resource.d/vzha/vzroot-relocation start >/root/clock.txt 2>&1 & pid=$!
+	while ! test -e /d0/vz/.vzha-seed/srv-c.tree/200; do sleep 0.02; done
+	kill -KILL $pid; ls /d0/vz/.vzha-seed/srv-c.tree | wc -l
+	/usr/lib/ocf/resource.d/vzha/vzroot-relocation stop
+	date -s "-2 hours" >/dev/null
+	for i in $(ls /d0/vz/.vzha-seed/srv-c.tree); do echo "CONTENT $i" >/srv/c/$i; done; sleep 1' >"$VM_LAB/clock.txt"
+check "it was interrupted" grep -E "^[1-9]" "$VM_LAB/clock.txt"
+check "a seed goes on after the clock was set back" clock_ra
+check "and has what was written meanwhile" \
+	vm_sh 2 'grep -q CONTENT /d0/vz/srv/c/* && diff -r /srv/c.vzha-local /d0/vz/srv/c'
 echo "$failures failed"
 ((failures == 0))

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a file's times can say about when it was changed: only as much as its filesystem keeps of them, and
+ * only while the clock runs forward.
+ */
+#include "copy.h"
+
+#include <errno.h>
+
+/* What a step of the clock is told by, and what two readings of it may differ by. */
+#define STEP_MS	   10
+#define READING_MS 1
+#define READINGS   50
+
+static bool is_before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+bool copy_keeps_seconds(const char *tree)
+{
+	struct stat st;
+
+	return lstat(tree, &st) < 0 || st.st_ctim.tv_nsec == 0;
+}
+
+struct timespec copy_since(bool seconds)
+{
+	const struct timespec a_while = { .tv_nsec = seconds ? 10000000 : 500000 };
+	struct timespec began, now;
+
+	(void) clock_gettime(CLOCK_REALTIME_COARSE, &began);
+	do {
+		(void) nanosleep(&a_while, NULL);
+		(void) clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	} while (now.tv_sec == began.tv_sec && (seconds || now.tv_nsec == began.tv_nsec));
+	if (seconds)
+		now.tv_nsec = 0;
+	return now;
+}
+
+bool copy_touched(const struct copy *copy, const struct stat *st)
+{
+	return !is_before(&st->st_ctim, &copy->since);
+}
+
+/* Its change time is that of the exchange. A time to come is none at which it was written. */
+static bool top_is_touched(const struct copy *copy, const struct stat *st,
+			   const struct timespec *now)
+{
+	return !is_before(&st->st_mtim, &copy->since) && !is_before(now, &st->st_mtim);
+}
+
+int copy_check_times(struct copy *copy, const char *name, const struct stat *st, bool exchanged_top)
+{
+	struct timespec now;
+
+	(void) clock_gettime(CLOCK_REALTIME, &now);
+	if (exchanged_top ? top_is_touched(copy, st, &now) : copy_touched(copy, st))
+		return copy_failed(copy, -EAGAIN, name,
+				   is_before(&now, &st->st_ctim)
+					   ? "was changed at a time that is still to come: set the "
+					     "clock right, then touch it"
+					   : "changed while it was copied; stop what writes there");
+	return 0;
+}
+
+static int64_t in_ms(const struct timespec *ts)
+{
+	return (int64_t) ts->tv_sec * 1000 + ts->tv_nsec / 1000000;
+}
+
+/* CLOCK_BOOTTIME: since 2.6.39; the other one stands still in a suspend, which sets nothing back. */
+static void steady(struct timespec *ret)
+{
+	if (clock_gettime(CLOCK_BOOTTIME, ret) < 0)
+		(void) clock_gettime(CLOCK_MONOTONIC, ret);
+}
+
+/* Between two readings of the steady clock that are close: we may be put aside at any time. */
+int64_t copy_clock_ms(void)
+{
+	int64_t best_ms = INT64_MAX, offset_ms = 0;
+
+	for (int i = 0; i < READINGS && best_ms > READING_MS; i++) {
+		struct timespec before, now, after;
+
+		steady(&before);
+		(void) clock_gettime(CLOCK_REALTIME, &now);
+		steady(&after);
+		if (in_ms(&after) - in_ms(&before) < best_ms) {
+			best_ms = in_ms(&after) - in_ms(&before);
+			offset_ms = in_ms(&now) - in_ms(&before);
+		}
+	}
+	return offset_ms;
+}
+
+bool copy_clock_set_back(int64_t then_ms)
+{
+	return copy_clock_ms() < then_ms - STEP_MS;
+}
