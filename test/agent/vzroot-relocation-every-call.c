@@ -306,13 +306,13 @@ int main(int argc, char *argv[])
 	for (; reached; n += step) {
 		at = n;
 		reset();
-		reached = strncmp(state, "write", 5) == 0 ? write_at(n)
-							  : kill_at(n, (n / step) % 2);
+		reached =
+			strncmp(state, "write", 5) == 0 ? write_at(n) : kill_at(n, (n / step) % 2);
 		runs++;
 	}
 	if (runs < 5)
 		fail("only %ld runs: was it traced?", runs);
-	(void) printf("%s: %ld runs, at every %ld. of %ld calls, nothing lost\n", state,
-		      runs, step, n);
+	(void) printf("%s: %ld runs, at every %ld. of %ld calls, nothing lost\n", state, runs, step,
+		      n);
 	return 0;
 }
