@@ -1,16 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a file's times can say about when it was changed: only as much as its filesystem keeps of them, and
+ * The deadline. And what a file's times can say about when it was changed: only as much as its filesystem keeps of them, and
  * only while the clock runs forward.
  */
 #include "copy.h"
 
 #include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+
+#include "ocf.h"
 
 /* What a step of the clock is told by, and what two readings of it may differ by. */
 #define STEP_MS	   10
 #define READING_MS 1
 #define READINGS   50
+
+#define TELL_MS 1000
+
+int copy_tick(struct copy *copy)
+{
+	int64_t now = ocf_now_ms();
+
+	if (copy->progress && now - copy->told_ms >= TELL_MS) {
+		copy->told_ms = now;
+		copy->progress(copy->arg, copy);
+	}
+	return now >= copy->deadline_ms ? -ETIME : 0;
+}
 
 static bool is_before(const struct timespec *a, const struct timespec *b)
 {
@@ -51,17 +68,67 @@ static bool top_is_touched(const struct copy *copy, const struct stat *st,
 	return !is_before(&st->st_mtim, &copy->since) && !is_before(now, &st->st_mtim);
 }
 
+/* A change time ahead of the clock, from when the clock was: nothing but itself to compare it with. */
+struct ahead {
+	dev_t device;
+	ino_t inode;
+	struct timespec changed;
+};
+
+static int by_inode(const void *a, const void *b)
+{
+	const struct ahead *x = a, *y = b;
+
+	if (x->device != y->device)
+		return x->device < y->device ? -1 : 1;
+	return x->inode == y->inode ? 0 : x->inode < y->inode ? -1 : 1;
+}
+
+int copy_note_ahead(struct copy *copy, const struct stat *st)
+{
+	struct ahead *ahead, **found;
+	struct timespec now;
+
+	(void) clock_gettime(CLOCK_REALTIME, &now);
+	if (!is_before(&now, &st->st_ctim))
+		return 0;
+	ahead = malloc(sizeof(*ahead));
+	if (!ahead)
+		return -ENOMEM;
+	*ahead = (struct ahead){ st->st_dev, st->st_ino, st->st_ctim };
+	found = tsearch(ahead, &copy->ahead, by_inode);
+	if (found && *found == ahead)
+		return 0;
+	if (found)
+		(*found)->changed = st->st_ctim;
+	free(ahead);
+	return found ? 0 : -ENOMEM;
+}
+
+void copy_forget_ahead(struct copy *copy)
+{
+	tdestroy(copy->ahead, free);
+	copy->ahead = NULL;
+}
+
+static bool is_as_noted(const struct copy *copy, const struct stat *st)
+{
+	const struct ahead key = { .device = st->st_dev, .inode = st->st_ino };
+	struct ahead *const *found = tfind(&key, &copy->ahead, by_inode);
+
+	return found && (*found)->changed.tv_sec == st->st_ctim.tv_sec &&
+	       (*found)->changed.tv_nsec == st->st_ctim.tv_nsec;
+}
+
 int copy_check_times(struct copy *copy, const char *name, const struct stat *st, bool exchanged_top)
 {
 	struct timespec now;
 
 	(void) clock_gettime(CLOCK_REALTIME, &now);
-	if (exchanged_top ? top_is_touched(copy, st, &now) : copy_touched(copy, st))
+	if (exchanged_top ? top_is_touched(copy, st, &now)
+			  : copy_touched(copy, st) && !is_as_noted(copy, st))
 		return copy_failed(copy, -EAGAIN, name,
-				   is_before(&now, &st->st_ctim)
-					   ? "was changed at a time that is still to come: set the "
-					     "clock right, then touch it"
-					   : "changed while it was copied; stop what writes there");
+				   "changed while it was copied; stop what writes there");
 	return 0;
 }
 

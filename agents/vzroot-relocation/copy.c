@@ -18,8 +18,6 @@
 
 #include "ocf.h"
 
-#define TELL_MS 1000
-
 struct level {
 	struct level *up;
 	struct copy_names names;
@@ -48,17 +46,6 @@ int copy_failed(struct copy *copy, int error, const char *name, const char *what
 	copy->where[n] = '\0';
 	copy->what = what;
 	return error;
-}
-
-int copy_tick(struct copy *copy)
-{
-	int64_t now = ocf_now_ms();
-
-	if (copy->progress && now - copy->told_ms >= TELL_MS) {
-		copy->told_ms = now;
-		copy->progress(copy->arg, copy);
-	}
-	return now >= copy->deadline_ms ? -ETIME : 0;
 }
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -309,7 +296,9 @@ static int handle_entry(struct copy *copy, struct entry *e)
 		r = copy->mode == COPY_MODE_CHECK ? check_entry(copy, e) : flag_entry(copy, e);
 		return r < 0 ? r : S_ISDIR(e->st.st_mode);
 	}
-	r = settle_earlier(copy, e);
+	r = copy_note_ahead(copy, &e->st);
+	if (r == 0)
+		r = settle_earlier(copy, e);
 	if (r != 0 || S_ISDIR(e->st.st_mode))
 		return r < 0 ? r : r == 0;
 	if (S_ISSOCK(e->st.st_mode)) {

@@ -42,6 +42,7 @@ struct copy {
 	dev_t device;
 	uint64_t mount_id;
 	bool no_range; /* copy_file_range() does not work here */
+	void *ahead;   /* entries whose change time is still to come, as they were when copied */
 	enum { COPY_MODE_COPY, COPY_MODE_CHECK, COPY_MODE_FLAG } mode;
 	int64_t told_ms;
 	char *buffer;
@@ -90,6 +91,9 @@ int copy_late_flags(struct copy *copy, int from_fd, const char *from, int to_fd,
 /** copy_check() - Is @to still what @from is, by everything but the content's bytes? 0 or -EAGAIN. */
 int copy_check(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
 
+/** copy_forget_ahead() - Frees what a struct copy holds after copying and checking. */
+void copy_forget_ahead(struct copy *copy);
+
 /**
  * copy_scan() - Look at a tree before it is copied. @is_moved tells of a path that a relative link
  * leads to (absolute, without "..") whether it will be at its place after the move.
@@ -114,9 +118,15 @@ int copy_data(struct copy *copy, int from_fd, int to_fd, const struct stat *st, 
 
 /* copy.c */
 int copy_failed(struct copy *copy, int error, const char *name, const char *what);
+
+/* copy-times.c: progress, and 0 or -ETIME. */
 int copy_tick(struct copy *copy);
 
-/* copy-times.c: since copy->since? The second also says so: 0 or -EAGAIN. */
+/*
+ * copy-times.c: since copy->since? copy_check_times() also says so: 0 or -EAGAIN. An entry whose change time
+ * is ahead of the clock must have been noted when it was copied, and counts as touched if it is another now.
+ */
+int copy_note_ahead(struct copy *copy, const struct stat *st);
 bool copy_touched(const struct copy *copy, const struct stat *st);
 int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 		     bool exchanged_top);

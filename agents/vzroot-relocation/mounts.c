@@ -42,6 +42,7 @@ bool mount_parse(char *line, struct mount *ret_mount)
 	mount_unescape(fields[3]);
 	mount_unescape(fields[4]);
 	mount_unescape(source);
+	mount_unescape(super);
 	*ret_mount = (struct mount){ .device = fields[2],
 				     .root = fields[3],
 				     .point = fields[4],
@@ -60,22 +61,17 @@ static const char *word_end(const char *p, const char *separators)
 	return p;
 }
 
-/* Octal escapes of the mount table, and below them the overlay's own backslashes. */
+/* Without the overlay's backslashes. */
 static void copy_word(const char *from, const char *end, char *buf, size_t size)
 {
-	char *out;
-	size_t len = (size_t) (end - from) < size ? (size_t) (end - from) : size - 1;
+	size_t len = 0;
 
-	memcpy(buf, from, len);
-	buf[len] = '\0';
-	mount_unescape(buf);
-	out = buf;
-	for (const char *p = buf; *p; p++) {
-		if (*p == '\\' && p[1])
+	for (const char *p = from; p < end && len + 1 < size; p++) {
+		if (*p == '\\' && p + 1 < end)
 			p++;
-		*out++ = *p;
+		buf[len++] = *p;
 	}
-	*out = '\0';
+	buf[len] = '\0';
 }
 
 /* lowerdir=/a:/b,upperdir=/c,workdir=/d; since 6.8 also lowerdir+=/a */

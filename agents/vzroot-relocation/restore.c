@@ -59,10 +59,10 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 	return r;
 }
 
-static enum ocf_status from_shared(struct relocation *relocation, const struct path *path)
+static enum ocf_status copy_and_exchange(struct relocation *relocation, const struct path *path,
+					 struct copy *copy)
 {
 	char part[PATH_MAX], done[PATH_MAX], users[512];
-	struct copy copy = { .links_fd = -1 };
 	int64_t clock_ms = copy_clock_ms();
 	int r;
 
@@ -73,23 +73,32 @@ static enum ocf_status from_shared(struct relocation *relocation, const struct p
 	/* Of an earlier attempt, and older than what is there now. */
 	r = copy_remove(AT_FDCWD, done);
 	if (r == 0)
-		r = copy_back(relocation, path, part, done, &copy);
+		r = copy_back(relocation, path, part, done, copy);
 	if (r < 0)
 		return failed(relocation, path, r);
 	if (in_use(relocation, path->shared, users, sizeof(users)))
 		return refuse_used(relocation, path, users);
-	r = copy_check(&copy, AT_FDCWD, path->shared, AT_FDCWD, done);
+	r = copy_check(copy, AT_FDCWD, path->shared, AT_FDCWD, done);
 	if (r == 0 && copy_clock_set_back(clock_ms))
-		r = copy_failed(&copy, -EAGAIN, "the clock", "was set back");
+		r = copy_failed(copy, -EAGAIN, "the clock", "was set back");
 	if (r < 0)
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
 				"%s: %s %s; nothing was changed, run restore again", path->shared,
-				copy.where, copy.what ? copy.what : strerror(-r));
+				copy->where, copy->what ? copy->what : strerror(-r));
 	r = exchange_for_original(path, done);
 	if (r < 0)
 		return failed(relocation, path, r);
 	(void) printf("%s: copied back from %s, which stays as it is\n", path->name, path->shared);
 	return OCF_SUCCESS;
+}
+
+static enum ocf_status from_shared(struct relocation *relocation, const struct path *path)
+{
+	struct copy copy = { .links_fd = -1 };
+	enum ocf_status status = copy_and_exchange(relocation, path, &copy);
+
+	copy_forget_ahead(&copy);
+	return status;
 }
 
 static enum ocf_status from_local(struct relocation *relocation, const struct path *path)

@@ -357,6 +357,7 @@ enum ocf_status seed_all(struct relocation *relocation)
 	seed.copy.arg = &seed;
 	if (status == OCF_SUCCESS)
 		status = run(&seed);
+	copy_forget_ahead(&seed.copy);
 	seed_store_close(&seed.store);
 	return status;
 }
