@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "bridges.h"
 #include "change.h"
 #include "health.h"
 #include "hostend.h"
@@ -177,6 +178,7 @@ enum ocf_status ct_settle(struct ocf_ctx *ctx, const struct ct_engine *engine)
 	init = status == OCF_SUCCESS ? engine->init(ctx) : 0;
 	if (!init)
 		return OCF_ERR_GENERIC;
+	ct_tell_bridges(ctx, engine, &wants, init);
 	if (ct_route_set(ctx, engine, init, why, sizeof(why)) < 0)
 		ocf_log(ctx, LOG_WARNING, "container %s: %s", ctx->identity, why);
 	if (ct_conf(ctx)->health_command && ct_conf(ctx)->start_wait > 0)

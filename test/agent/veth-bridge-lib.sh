@@ -124,6 +124,7 @@ cases()
 
 	(($#)) || mapfile -t names < <(compgen -A function case_)
 	for case in "${names[@]}"; do
+		declare -F "$case" >/dev/null || fail "no such case"
 		clean_slate
 		"$case"
 		echo "ok $case"

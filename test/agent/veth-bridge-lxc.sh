@@ -55,4 +55,33 @@ case_lxc_attaches()
 	done
 }
 
+# LXC attaches it itself and names it at random: no pattern fits, vz-container's start tells.
+case_random_names()
+{
+	local container=/usr/lib/ocf/resource.d/vzha/vz-container end
+	local -a env=(env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_ctid=ct2 OCF_RESKEY_quorum=ignore
+		OCF_RESKEY_CRM_meta_timeout=20000)
+
+	ct ct2 'lxc.net.0.link = br0'
+	ra 0 start isolated='veth*'
+	must "${env[@]}" "$container" start
+	end=$(ls /sys/class/net/br0/brif)
+	[[ $end == veth[!0-9]* || $end == veth*[!0-9.]* ]] || fail "the name $end is not a random one"
+	wait_for 250 grep -q 1 "/sys/class/net/$end/brport/isolated" || fail "it is not treated as a port"
+	ip link set "$end" nomaster
+	wait_for 250 is_in "$end" br0 || fail "it is not put back"
+	"$agent" status bridge=br0 >"$out" 2>&1
+	must grep -q "$end" "$out"
+	must "${env[@]}" "$container" stop
+	wait_for 250 gone "$end" || fail "$end stays"
+	monitor 0 isolated='veth*'
+	# A bridge of somebody else: nothing of ours is left on the links.
+	ra 0 stop
+	ip link add br0 type bridge && ip link set br0 up
+	must "${env[@]}" "$container" start
+	must_not grep -q vzha <(ip -d link show master br0)
+	must "${env[@]}" "$container" stop
+	ip link del br0
+}
+
 cases "$@"

@@ -84,6 +84,7 @@ cases()
 	fi
 	((${#all[@]})) || fail "no case"
 	for case in "${all[@]}"; do
+		declare -F "$case" >/dev/null || fail "no such case"
 		reason=
 		clean_slate
 		"$case"

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bridges.h"
 #include "health.h"
 #include "hostend.h"
 #include "lxc/lxc.h"
@@ -234,12 +235,44 @@ static int remove_root(void **state)
 	return 0;
 }
 
+static const char *bridge_of(const char *wanted[], const char *masters[], size_t which)
+{
+	static struct ct_wants wants;
+	struct hostend ends[4];
+	size_t n = 0;
+
+	memset(&wants, 0, sizeof(wants));
+	for (; wanted[wants.n_bridges]; wants.n_bridges++)
+		(void) snprintf(wants.bridge[wants.n_bridges], IFNAMSIZ, "%s",
+				wanted[wants.n_bridges]);
+	for (; masters[n]; n++) {
+		ends[n] = (struct hostend){ .ifindex = (int) n + 1 };
+		(void) snprintf(ends[n].master, IFNAMSIZ, "%s", masters[n]);
+	}
+	return ct_bridge_of(&wants, &ends[which], ends, n) ?: "?";
+}
+#define LIST(...) ((const char *[]){ __VA_ARGS__, NULL })
+
+static void which_bridge(void **state)
+{
+	(void) state;
+	assert_string_equal(bridge_of(LIST("br0"), LIST("br0"), 0), "br0");
+	assert_string_equal(bridge_of(LIST("br0"), LIST("br1"), 0), "?"); /* somebody's choice */
+	assert_string_equal(bridge_of(LIST("br0"), LIST(""), 0), "br0");
+	assert_string_equal(bridge_of(LIST("br0", "br0"), LIST("", ""), 1), "br0");
+	assert_string_equal(bridge_of(LIST("br0", "br1"), LIST("br0", ""), 1), "br1");
+	assert_string_equal(bridge_of(LIST("br0", "br1"), LIST("", ""), 0), "?");
+	assert_string_equal(bridge_of(LIST("br0", "br1"), LIST("", "br0"), 0), "br1");
+	assert_string_equal(bridge_of(LIST("br0"), LIST("", ""), 0), "?"); /* one of them in none */
+	assert_string_equal(bridge_of(LIST("br0"), LIST("br0", ""), 1), "?");
+	assert_string_equal(bridge_of(LIST("br0"), LIST("br0", ""), 0), "br0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(promises),
-		cmocka_unit_test(kept_promises),
-		cmocka_unit_test(limits),
+		cmocka_unit_test(promises),	    cmocka_unit_test(kept_promises),
+		cmocka_unit_test(which_bridge),	    cmocka_unit_test(limits),
 		cmocka_unit_test(openvz_host_ends),
 	};
 
