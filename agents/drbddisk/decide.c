@@ -22,8 +22,7 @@ static bool any_connection(const struct drbd_view *view, enum drbd_connection_st
 	return false;
 }
 
-/* Split brain, or disconnected by hand. DRBD 8.4 shows no connection at all then. */
-static bool is_alone(const struct drbd_view *view)
+bool drbd_is_alone(const struct drbd_view *view)
 {
 	return view->n_connections == 0 || any_connection(view, DRBD_CONNECTION_STANDALONE);
 }
@@ -58,7 +57,7 @@ static bool lost_quorum(const struct drbd_view *view)
 
 static struct drbd_refusal refusal_of_disk(const struct drbd_view *view)
 {
-	bool alone = is_alone(view);
+	bool alone = drbd_is_alone(view);
 
 	switch (worst_disk(view)) {
 	case DRBD_DISK_ATTACHING:
@@ -146,7 +145,7 @@ const char *drbd_trouble_of(const struct drbd_view *view)
 				 "good data";
 	if (view->suspended)
 		return "I/O is suspended";
-	if (is_alone(view))
+	if (drbd_is_alone(view))
 		return "StandAlone, nothing is replicated: after a split brain resolve it, then drbdadm "
 		       "connect";
 	if (any_connection(view, DRBD_CONNECTION_CONNECTING))
@@ -183,7 +182,7 @@ static bool knows_peers(const struct drbd_view *view)
 enum drbd_fitness drbd_fitness_of(const struct drbd_view *view)
 {
 	if (!view->found || view->n_devices == 0 || view->fails_io || is_client(view) ||
-	    lost_quorum(view))
+	    lost_quorum(view) || (drbd_is_alone(view) && view->role != DRBD_ROLE_PRIMARY))
 		return DRBD_FITNESS_NONE;
 	switch (worst_disk(view)) {
 	case DRBD_DISK_ATTACHING:

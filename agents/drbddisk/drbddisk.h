@@ -57,6 +57,12 @@ struct drbd_refusal {
 };
 struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, int code);
 
+/*
+ * decide.c: StandAlone, by a split brain or by hand (DRBD 8.4 shows no connection at all then). The kernel
+ * would make either side Primary; whose data is right only people can tell, so we do not (D3). Pure.
+ */
+bool drbd_is_alone(const struct drbd_view *view);
+
 /* decide.c: what a monitor should tell a human, or NULL (D5). Pure. */
 const char *drbd_trouble_of(const struct drbd_view *view);
 

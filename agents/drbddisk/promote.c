@@ -2,7 +2,8 @@
 /*
  * Primary, as soon as the kernel allows it (D3). Subscribe first, so that no change is missed; then
  * one real attempt, whatever the state looks like: it is what makes DRBD test a peer that died;
- * then, if refused, the state says whether the next event can help. Never forced.
+ * then, if refused, the state says whether the next event can help. Never forced. And never on the side of
+ * a split brain: after a restart of the cluster it would be chance which of two histories goes on.
  */
 #include "drbddisk.h"
 
@@ -10,6 +11,8 @@
 
 /* A dead peer is found within DRBD's ping time; a live Primary stays one (bound for D3's "at once"). */
 #define REFUSED_WAIT_MS 10000
+/* What is just being brought up is alone for a moment, between its attach and its connect. */
+#define ALONE_WAIT_MS 2000
 
 /*
  * 8.4 tells the highest role of all volumes only. A promotion that was killed between two of them
@@ -18,6 +21,28 @@
 static bool is_primary(const struct drbd_view *view)
 {
 	return view->role == DRBD_ROLE_PRIMARY && view->n_devices <= 1;
+}
+
+static bool stays_alone(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *view)
+{
+	int64_t until_ms = ocf_now_ms() + ALONE_WAIT_MS;
+
+	while (drbd_is_alone(view) && view->role != DRBD_ROLE_PRIMARY) {
+		if (ocf_now_ms() >= until_ms || ocf_now_ms() >= ctx->deadline_ms - 500)
+			return true;
+		drbd_wait_event(genl, until_ms);
+		if (drbd_look(ctx, genl, view) != DRBD_ANSWER_OK)
+			return true;
+	}
+	return false;
+}
+
+static enum ocf_status refuse(struct ocf_ctx *ctx, const struct drbd_view *view)
+{
+	struct drbd_refusal refusal = drbd_refusal_of(view, 0);
+
+	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot become Primary: %s; %s",
+			drbddisk_conf(ctx)->drbd_resource, refusal.what, refusal.remedy);
 }
 
 static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *view)
@@ -51,22 +76,18 @@ static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, stru
 enum ocf_status drbd_become_primary(struct ocf_ctx *ctx, struct drbd_view *view)
 {
 	struct drbd_genl *genl = NULL;
-	struct drbd_refusal refusal;
 	enum ocf_status status;
 
 	if (is_primary(view))
 		return OCF_SUCCESS;
 	/* Nothing to attempt with: only what is not there yet, and will not come by itself. */
-	if (!view->found || view->n_devices == 0) {
-		refusal = drbd_refusal_of(view, 0);
-		return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot become Primary: %s; %s",
-				drbddisk_conf(ctx)->drbd_resource, refusal.what, refusal.remedy);
-	}
+	if (!view->found || view->n_devices == 0)
+		return refuse(ctx, view);
 	if (drbd_genl_open(&genl) == DRBD_ANSWER_OK)
 		(void) drbd_genl_events(genl);
 	else
 		genl = NULL;
-	status = attempt(ctx, genl, view);
+	status = stays_alone(ctx, genl, view) ? refuse(ctx, view) : attempt(ctx, genl, view);
 	drbd_genl_close(genl);
 	return status;
 }

@@ -152,7 +152,10 @@ expect "second monitor without a peer: degraded" 190 "nothing is replicated"
 vm_sh 2 'drbdadm disconnect --force r0' >/dev/null 2>&1
 monitor 2
 expect "StandAlone: degraded, with the remedy" 190 "StandAlone"
-vm_sh 2 'drbdadm secondary r0 && drbdadm down r0' >/dev/null 2>&1
+vm_sh 2 'drbdadm secondary r0' >/dev/null 2>&1
+agent 2 start
+expect "StandAlone and not Primary: refused, nobody knows whose data is right" 1 "StandAlone"
+vm_sh 2 'drbdadm down r0' >/dev/null 2>&1
 agent 2 monitor
 expect "taken down: stopped" 7
 agent 2 start OCF_RESKEY_bring_up=true

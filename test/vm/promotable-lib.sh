@@ -262,6 +262,10 @@ pm_nothing_lost()
 	}
 	# What is acknowledged while we look may be behind what we read: take the acknowledged first.
 	head -n "$acked" "$VM_LAB/acks" | sort >"$VM_LAB/acks.sorted"
+	vm_sh "$1" 'mountpoint -q /d0' || {
+		echo "the data is not mounted on node$1"
+		return 1
+	}
 	vm_sh "$1" 'cat /d0/log' | sort >"$VM_LAB/log.sorted"
 	missing=$(comm -23 "$VM_LAB/acks.sorted" "$VM_LAB/log.sorted" | wc -l)
 	echo "$acked acknowledged, $(wc -l <"$VM_LAB/log.sorted") in the log, $missing missing"
