@@ -202,8 +202,10 @@ enum nlbridge_setting {
 	NLBRIDGE_MULTICAST_QUERIER,  /* 0, 1 */
 	NLBRIDGE_VLAN_FILTERING,     /* 0, 1 */
 	/* Of a port: for nlbridge_port_set(), not for nlbridge_bridge_set(). */
-	NLBRIDGE_HAIRPIN,	      /* 0, 1: a packet may leave where it came in */
-	NLBRIDGE_ISOLATED,	      /* 0, 1: talks to ports only that are not isolated */
+	NLBRIDGE_HAIRPIN,  /* 0, 1: a packet may leave where it came in */
+	NLBRIDGE_ISOLATED, /* 0, 1: talks to ports only that are not isolated */
+	/* Of a bridge again. */
+	NLBRIDGE_VLAN_DEFAULT_PVID,   /* VLAN that a new port is in without a tag; 0: none */
 	NLBRIDGE_SETTING_MAX_1_0 = 16 /* room: values up to here may come without a new SONAME */
 };
 

@@ -10,7 +10,7 @@
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 
-#define N_SETTINGS (NLBRIDGE_ISOLATED + 1)
+#define N_SETTINGS (NLBRIDGE_VLAN_DEFAULT_PVID + 1)
 
 /* The kernel fills dumps into buffers of at most this size. */
 #define RECEIVE_SIZE 65536
@@ -91,7 +91,8 @@ struct stream {
 	char *buffer;		  /* RECEIVE_SIZE */
 	struct nlmsghdr *message; /* the next one in the buffer */
 	int left;
-	int nsid; /* where the buffer's messages come from */
+	int nsid;  /* where the buffer's messages come from */
+	bool lost; /* messages were, and the queue has not been empty since */
 };
 
 int nlbridge_stream_open(struct stream *stream, const int groups[], size_t n_groups);

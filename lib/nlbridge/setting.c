@@ -19,6 +19,8 @@ const struct setting nlbridge_settings[N_SETTINGS] = {
 	[NLBRIDGE_VLAN_FILTERING] = { "vlan_filtering", IFLA_BR_VLAN_FILTERING, 1, OF_BRIDGE },
 	[NLBRIDGE_HAIRPIN] = { "hairpin", IFLA_BRPORT_MODE, 1, OF_PORT },
 	[NLBRIDGE_ISOLATED] = { "isolated", IFLA_BRPORT_ISOLATED, 1, OF_PORT },
+	[NLBRIDGE_VLAN_DEFAULT_PVID] = { "vlan_default_pvid", IFLA_BR_VLAN_DEFAULT_PVID, 2,
+					 OF_BRIDGE },
 };
 
 static bool is_known(enum nlbridge_setting setting)

@@ -10,6 +10,8 @@
 
 /* A burst of a few thousand containers; what is lost beyond it is told as -ENOBUFS. */
 #define BURST_BYTES (4 << 20)
+/* More than fit into that. */
+#define DRAIN_MAX 100000
 
 #ifndef NETLINK_LISTEN_ALL_NSID
 #define NETLINK_LISTEN_ALL_NSID 8
@@ -57,6 +59,23 @@ static int read_nsid(struct msghdr *header)
 	return nsid;
 }
 
+/*
+ * Once the queue was full the kernel drops what comes, and tells that once only, until the queue has been
+ * empty (NETLINK_S_CONGESTED in af_netlink.c): what is still in it is older than what is missing, and worth
+ * nothing. Only after this does listing the links miss nothing. Where more comes than we can throw
+ * away, the next call goes on with it.
+ */
+static void drain(struct stream *stream)
+{
+	int fd = nl_socket_get_fd(stream->socket);
+
+	stream->left = 0;
+	for (int i = 0; i < DRAIN_MAX && stream->lost; i++) {
+		if (recv(fd, stream->buffer, RECEIVE_SIZE, MSG_DONTWAIT) < 0)
+			stream->lost = errno == EINTR || errno == ENOBUFS;
+	}
+}
+
 static int fill(struct stream *stream)
 {
 	_Alignas(struct cmsghdr) char control[128];
@@ -65,6 +84,10 @@ static int fill(struct stream *stream)
 	struct msghdr header;
 	ssize_t n;
 
+	if (stream->lost) {
+		drain(stream);
+		return -ENOBUFS;
+	}
 	do {
 		header = (struct msghdr){ .msg_name = &from,
 					  .msg_namelen = sizeof(from),
@@ -74,6 +97,11 @@ static int fill(struct stream *stream)
 					  .msg_controllen = sizeof(control) };
 		n = recvmsg(nl_socket_get_fd(stream->socket), &header, MSG_DONTWAIT);
 	} while ((n < 0 && errno == EINTR) || (n >= 0 && from.nl_pid != 0));
+	if (n < 0 && errno == ENOBUFS) {
+		stream->lost = true;
+		drain(stream);
+		return -ENOBUFS;
+	}
 	if (n < 0)
 		return -errno;
 	memcpy(&stream->message, &stream->buffer, sizeof(stream->message));

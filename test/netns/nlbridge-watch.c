@@ -89,6 +89,32 @@ static void lost_events_are_told(void **state)
 	nlbridge_watch_close(watch);
 }
 
+/* The kernel goes on dropping, silently, until the queue has been empty. */
+static void nothing_is_missed_after_the_loss_was_told(void **state)
+{
+	struct nlbridge *nb = *state;
+	struct nlbridge_watch *watch;
+	struct nlbridge_event event;
+	const int tiny = 1;
+	int r;
+
+	assert_int_equal(nlbridge_watch_open(&watch), 0);
+	assert_int_equal(
+		setsockopt(nlbridge_watch_fd(watch), SOL_SOCKET, SO_RCVBUF, &tiny, sizeof(tiny)),
+		0);
+	for (int i = 0; i < 20; i++)
+		ip("link add v%d type veth peer name w%d", i, i);
+	do {
+		r = nlbridge_watch_next(watch, &event);
+	} while (r == 0);
+	assert_int_equal(r, -ENOBUFS);
+	assert_int_equal(n_links(nb), 40);
+	ip("link set v7 up");
+	event = next_about(watch, "v7");
+	assert_true(event.link->flags & IFF_UP);
+	nlbridge_watch_close(watch);
+}
+
 /* Drops every answer to the handle's socket: a kernel that does not answer. */
 static void make_deaf(struct nlbridge *nb)
 {
@@ -133,6 +159,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, netns_setup, netns_teardown)
 		T(a_links_life),
 		T(lost_events_are_told),
+		T(nothing_is_missed_after_the_loss_was_told),
 		T(no_answer_is_a_timeout),
 	};
 
