@@ -68,6 +68,7 @@ size_t wish_vlans(const char *list, const char *name, struct nlbridge_vlan vlans
 struct port_vlans {
 	struct nlbridge_vlan *vlans; /* for free() */
 	size_t n;
+	uint16_t usual; /* the VLAN of a port that nobody put elsewhere; 0: none */
 };
 
 /** wish_look_at_vlans() - Read them, if the wish has any. Return: 0 or -errno. */
@@ -77,7 +78,7 @@ int wish_look_at_vlans(struct nlbridge *nb, const struct port_wish *wish, int br
 /**
  * wish_settle() - Give a port of a bridge the settings and VLANs that are wished for it.
  * @link: as the kernel shows it now; its master is the bridge.
- * @ours: also takes away what is not wished (isolated, hairpin).
+ * @ours: also takes away what is not wished: isolated, hairpin, and VLANs while any are wished for.
  * @ret_changed: written always.
  */
 int wish_settle(struct nlbridge *nb, const struct port_wish *wish, const struct nlbridge_link *link,

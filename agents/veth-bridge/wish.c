@@ -150,9 +150,13 @@ int wish_settle(struct nlbridge *nb, const struct port_wish *wish, const struct 
 	struct nlbridge_vlan vlans[PORT_VLANS_MAX];
 	bool changed = false;
 	size_t n = wish_vlans(wish->vlans, link->name, vlans);
+	bool meant = n > 0 || (ours && *wish->vlans);
 	int r = settle_flags(nb, wish, link, ours, &changed);
 
-	if (r == 0 && n && !has_vlans(all->vlans, all->n, link->ifindex, vlans, n)) {
+	if (n == 0 && all->usual)
+		vlans[n++] =
+			(struct nlbridge_vlan){ .id = all->usual, .pvid = true, .untagged = true };
+	if (r == 0 && meant && !has_vlans(all->vlans, all->n, link->ifindex, vlans, n)) {
 		r = nlbridge_port_vlans_set(nb, link->master, link->ifindex, vlans, n);
 		changed = true;
 	}
@@ -163,8 +167,20 @@ int wish_settle(struct nlbridge *nb, const struct port_wish *wish, const struct 
 int wish_look_at_vlans(struct nlbridge *nb, const struct port_wish *wish, int bridge,
 		       struct port_vlans *ret_all)
 {
+	const struct nlbridge_link *link;
+	uint64_t usual = 0;
+	int r;
+
 	*ret_all = (struct port_vlans){ .vlans = NULL };
-	return *wish->vlans ? nlbridge_vlans(nb, bridge, &ret_all->vlans, &ret_all->n) : 0;
+	if (!*wish->vlans)
+		return 0;
+	r = nlbridge_link_get_index(nb, bridge, &link);
+	if (r < 0)
+		return r;
+	(void) nlbridge_link_value(link, NLBRIDGE_VLAN_DEFAULT_PVID, &usual);
+	nlbridge_links_free(link);
+	ret_all->usual = (uint16_t) usual;
+	return nlbridge_vlans(nb, bridge, &ret_all->vlans, &ret_all->n);
 }
 
 /* One word each, in this order; the first is the ports alone: rivals read it. */

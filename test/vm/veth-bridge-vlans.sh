@@ -133,6 +133,17 @@ host_end 1 $mac 10.0.30.1/24
 ok "made anew, it is where it was reloaded to" wait_for has_vlans veth1.0 "30pu"
 ok "and announced there" wait_for learned 30
 
+# An entry less: what it did is undone, on ports of ours only.
+vlans=${vlans/veth1.0=30/}
+ok "reload with an entry less" action reload-agent "OCF_RESKEY_vlans=$vlans"
+ok "it is back in VLAN 1" has_vlans veth1.0 "1pu"
+ok "the others are where they were" has_vlans veth2.0 "10pu 20"
+ip link set br0 type bridge vlan_default_pvid 7
+bridge vlan del dev veth1.0 vid 1 2>/dev/null
+bridge vlan add dev veth1.0 vid 99
+ok "monitor of one with a VLAN that no entry gives" monitor
+ok "it is in the bridge's own" has_vlans veth1.0 "7pu"
+
 ok "stop" action stop
 ok "the bridge is gone" test ! -e /sys/class/net/br0
 ok "the host ends are not" test -e /sys/class/net/veth1.0
