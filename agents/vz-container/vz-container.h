@@ -38,7 +38,8 @@ struct ct_wants {
 /* A command line that runs something in the container. */
 struct ct_command {
 	const char *argv[16];
-	char path[PATH_MAX]; /* may be pointed to */
+	char path[PATH_MAX]; /* may be pointed to, */
+	char tool[PATH_MAX]; /* and so may this */
 };
 
 struct ct_engine {
@@ -145,7 +146,10 @@ void ct_check_nics(struct ocf_ctx *ctx, const struct ct_wants *wants);
  */
 enum ocf_status ct_settle(struct ocf_ctx *ctx, const struct ct_engine *engine);
 
-/** ct_tool() - The first of @paths (NULL-terminated) that is executable, NULL if none. */
-const char *ct_tool(const char *const paths[]);
+/** ct_tool() - The engine's program @name, in engine_path or where such programs usually are; NULL: not there. */
+const char *ct_tool(const struct ocf_ctx *ctx, const char *name, char buf[PATH_MAX]);
+
+/** ct_tool_place() - Where ct_tool() looks, for reasons: "on this node", "at the engine_path". */
+const char *ct_tool_place(const struct ocf_ctx *ctx);
 
 #endif

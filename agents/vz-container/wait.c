@@ -21,12 +21,28 @@
 #define ANYWAY_MS 250 /* should an event be lost */
 #define POLL_MS	  20
 
-const char *ct_tool(const char *const paths[])
+const char *ct_tool(const struct ocf_ctx *ctx, const char *name, char buf[PATH_MAX])
 {
-	for (; *paths; paths++)
-		if (access(*paths, X_OK) == 0)
-			return *paths;
+	static const char *const usual[] = { "/usr/sbin", "/usr/bin", "/usr/local/sbin",
+					     "/usr/local/bin", "/sbin" };
+	const char *const *directories = usual;
+	size_t n = ARRAY_SIZE(usual);
+
+	if (ct_conf(ctx)->engine_path) {
+		directories = &ct_conf(ctx)->engine_path;
+		n = 1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		(void) snprintf(buf, PATH_MAX, "%s/%s", directories[i], name);
+		if (access(buf, X_OK) == 0)
+			return buf;
+	}
 	return NULL;
+}
+
+const char *ct_tool_place(const struct ocf_ctx *ctx)
+{
+	return ct_conf(ctx)->engine_path ? "at the engine_path" : "on this node";
 }
 
 int ct_lock(struct ocf_ctx *ctx, int64_t deadline_ms)

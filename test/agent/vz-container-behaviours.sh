@@ -37,6 +37,19 @@ want stop 0
 [[ ! -e /run/away ]] || mv /run/away/* "$(dirname "${TOOLS[0]}")"
 ct_install
 
+story "the programs are elsewhere"
+mkdir -p /opt/engine
+mount --bind "$(dirname "${TOOLS[0]}")" /opt/engine
+want start 5 "$NO_TOOL at the engine_path" OCF_RESKEY_engine_path=/opt
+want validate-all 5 "$NO_TOOL at the engine_path" OCF_RESKEY_engine_path=/opt OCF_CHECK_LEVEL=10
+want start 0 OCF_RESKEY_engine_path=/opt/engine
+one_init
+want monitor 0 OCF_RESKEY_engine_path=/opt
+want stop 0 OCF_RESKEY_engine_path=/opt/engine
+want start 0
+stopped OCF_RESKEY_engine_path=/opt # a stop needs none of them
+umount /opt/engine
+
 story "start, again, monitor, stop, again"
 want start 0
 check "start took $ms ms" test "$ms" -lt 3000

@@ -66,8 +66,9 @@ static void check_host(struct ocf_ctx *ctx)
 	static struct ct_wants wants;
 	char lxcpath[PATH_MAX];
 
-	if (access("/usr/bin/lxc-start", X_OK) < 0 && access("/usr/local/bin/lxc-start", X_OK) < 0)
-		ocf_finding(ctx, OCF_ERR_INSTALLED, "no lxc-start on this node (package lxc)");
+	if (!ct_tool(ctx, "lxc-start", lxcpath))
+		ocf_finding(ctx, OCF_ERR_INSTALLED, "no lxc-start %s (package lxc)",
+			    ct_tool_place(ctx));
 	check_spelling(ctx, lxc_path(ctx, lxcpath, sizeof(lxcpath)));
 	if (ct_conf(ctx)->stop_mode == VZ_CONTAINER_STOP_MODE_SUSPEND)
 		ocf_finding(ctx, OCF_SUCCESS,
@@ -126,10 +127,8 @@ static ssize_t host_ends(struct ocf_ctx *ctx, pid_t pid, struct hostend *ret, si
 
 static bool attach(struct ocf_ctx *ctx, const char *command, struct ct_command *ret)
 {
-	static const char *const paths[] = { "/usr/bin/lxc-attach", "/usr/local/bin/lxc-attach",
-					     NULL };
 	static struct lxc_seen seen;
-	const char *argv[] = { ct_tool(paths),
+	const char *argv[] = { ct_tool(ctx, "lxc-attach", ret->tool),
 			       "-P",
 			       ret->path,
 			       "-n",

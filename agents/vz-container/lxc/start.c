@@ -7,9 +7,6 @@
 #include "lxc.h"
 #include "own.h"
 
-static const char *const lxc_start_paths[] = { "/usr/bin/lxc-start", "/usr/local/bin/lxc-start",
-					       "/usr/sbin/lxc-start", NULL };
-
 /* The file LXC logs its errors to: the container's own if it names one. */
 static const char *log_path(struct ocf_ctx *ctx, const struct lxc_conf *conf, char *buf,
 			    size_t size)
@@ -78,7 +75,8 @@ static enum ocf_status explain(struct ocf_ctx *ctx, const struct ocf_child_resul
 
 static enum ocf_status run_lxc_start(struct ocf_ctx *ctx, const struct lxc_conf *conf)
 {
-	const char *tool = ct_tool(lxc_start_paths);
+	char tool_path[PATH_MAX];
+	const char *tool = ct_tool(ctx, "lxc-start", tool_path);
 	char path[PATH_MAX], log[PATH_MAX];
 	const char *argv[12] = { tool, "-P",	      lxc_path(ctx, path, sizeof(path)),
 				 "-n", ctx->identity, "-d" };
@@ -89,7 +87,7 @@ static enum ocf_status run_lxc_start(struct ocf_ctx *ctx, const struct lxc_conf 
 
 	if (!tool)
 		return ocf_fail(ctx, OCF_ERR_INSTALLED,
-				"no lxc-start on this node: install LXC (package lxc)");
+				"no lxc-start %s: install LXC (package lxc)", ct_tool_place(ctx));
 	log_path(ctx, conf, log, sizeof(log));
 	if (conf->log_file[0]) {
 		offset = size_of(log);

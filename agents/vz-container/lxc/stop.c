@@ -15,9 +15,6 @@
 #include "proc.h"
 #include "survivor.h"
 
-static const char *const lxc_stop_paths[] = { "/usr/bin/lxc-stop", "/usr/local/bin/lxc-stop",
-					      "/usr/sbin/lxc-stop", NULL };
-
 static bool is_ours(pid_t pid, void *arg)
 {
 	const struct ocf_ctx *ctx = arg;
@@ -91,7 +88,8 @@ static bool ask_by_signal(struct ocf_ctx *ctx, const struct lxc_seen *seen, int6
 
 static bool ask(struct ocf_ctx *ctx, const struct lxc_seen *seen, int64_t until)
 {
-	const char *tool = ct_tool(lxc_stop_paths);
+	char tool_path[PATH_MAX];
+	const char *tool = ct_tool(ctx, "lxc-stop", tool_path);
 	static struct ocf_child child;
 	char patience[16];
 	const char *argv[] = { tool,	   "-P",	"-",	  "-n", ctx->identity,

@@ -94,7 +94,8 @@ static ssize_t host_ends(struct ocf_ctx *ctx, pid_t pid, struct hostend *ret, si
 /* exec2 joins its arguments with blanks and gives them to a shell of the container. */
 static bool attach(struct ocf_ctx *ctx, const char *command, struct ct_command *ret)
 {
-	const char *argv[] = { ct_tool(vz_tool_paths), "exec2", ctx->identity, command, NULL };
+	const char *argv[] = { ct_tool(ctx, "vzctl", ret->tool), "exec2", ctx->identity, command,
+			       NULL };
 
 	memcpy(ret->argv, argv, sizeof(argv));
 	return argv[0];
@@ -133,8 +134,8 @@ static void check_host(struct ocf_ctx *ctx)
 	static struct vz_conf conf;
 	char path[PATH_MAX];
 
-	if (!ct_tool(vz_tool_paths))
-		ocf_finding(ctx, OCF_ERR_INSTALLED, "no vzctl on this node");
+	if (!ct_tool(ctx, "vzctl", path))
+		ocf_finding(ctx, OCF_ERR_INSTALLED, "no vzctl %s", ct_tool_place(ctx));
 	if (access(ocf_path(ctx, path, sizeof(path), "/etc/vz/vz.conf"), R_OK) < 0)
 		ocf_finding(ctx, OCF_ERR_ARGS, "vzctl cannot work without /etc/vz/vz.conf");
 	vz_conf_read(ctx, &conf);

@@ -7,9 +7,6 @@
 #include "own.h"
 #include "vz.h"
 
-const char *const vz_tool_paths[] = { "/usr/sbin/vzctl", "/usr/local/sbin/vzctl", "/sbin/vzctl",
-				      NULL };
-
 /* Somebody's vzctl works on the container: let it finish. */
 static enum ocf_status wait_for_user(struct ocf_ctx *ctx, int64_t until)
 {
@@ -104,7 +101,8 @@ static enum ocf_state wait_for_other_start(struct ocf_ctx *ctx, int64_t until)
 
 static enum ocf_status start_locked(struct ocf_ctx *ctx)
 {
-	const char *tool = ct_tool(vz_tool_paths);
+	char tool_path[PATH_MAX];
+	const char *tool = ct_tool(ctx, "vzctl", tool_path);
 	static struct vz_conf conf;
 	static struct ct_wants wants;
 	char dump[PATH_MAX + 256];
@@ -129,7 +127,8 @@ static enum ocf_status start_locked(struct ocf_ctx *ctx)
 				"the shared tree in place?",
 				ctx->identity, ctx->identity);
 	if (!tool)
-		return ocf_fail(ctx, OCF_ERR_INSTALLED, "no vzctl on this node: install vzctl");
+		return ocf_fail(ctx, OCF_ERR_INSTALLED, "no vzctl %s: install vzctl",
+				ct_tool_place(ctx));
 	status = own_check(ctx, &ct_engine_vzctl);
 	vz_conf_wants(&conf, &wants);
 	if (status == OCF_SUCCESS)

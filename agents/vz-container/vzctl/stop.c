@@ -242,7 +242,8 @@ static bool stop_running(struct ocf_ctx *ctx, const char *tool)
 enum ocf_status vz_stop(struct ocf_ctx *ctx)
 {
 	const int64_t last = ocf_share_ms(ctx, 97);
-	const char *tool = ct_tool(vz_tool_paths);
+	char tool_path[PATH_MAX];
+	const char *tool = ct_tool(ctx, "vzctl", tool_path);
 	static struct vz_seen seen;
 
 	vz_see(ctx, &seen);

@@ -169,8 +169,6 @@ bool vz_suspend(struct ocf_ctx *ctx, const char *tool, int64_t until);
 
 /* ---- start.c, stop.c -------------------------------------------------------------------- */
 
-extern const char *const vz_tool_paths[];
-
 enum ocf_status vz_start(struct ocf_ctx *ctx);
 enum ocf_status vz_stop(struct ocf_ctx *ctx);
 
