@@ -2,6 +2,9 @@
 if(TARGET vz-container)
   vzha_test(agent vz-container-lxc
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-lxc.sh TIMEOUT 300)
+  # Its root is that of the package tests: made once, by either.
+  vzha_test(agent vz-container-systemd
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-systemd.sh TIMEOUT 1200)
   vzha_test(agent vz-container-names
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vz-container-names.sh)
 
