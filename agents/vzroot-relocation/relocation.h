@@ -112,9 +112,20 @@ enum switch_state {
 	SWITCH_UNREADABLE
 };
 enum switch_state switch_read(const struct relocation *relocation);
-int switch_standby_tree(struct relocation *relocation);
 int switch_to(struct relocation *relocation, const char *target);
 void switch_at_boot(struct relocation *relocation);
+
+/*
+ * standby.c: the tree that stands in for the shared one. standby_tree() completes it; standby_choose(), when
+ * all links are placed and the shared tree is seen, makes of it what the parameter standby says. Both:
+ * 0 or -errno with a reason. standby_link(): is a link the path's stand-in, and where to?
+ * standby_conflict(): the first container that P.vzha-local and the shared tree both have.
+ */
+int standby_tree(struct relocation *relocation);
+int standby_choose(struct relocation *relocation);
+bool standby_link(const struct relocation *relocation, const struct path *path,
+		  char target[PATH_MAX]);
+bool standby_conflict(const struct path *path, char name[NAME_MAX + 1]);
 
 /* place.c: carry out one path's step; safe to be killed between any two calls. */
 enum ocf_status place_path(struct relocation *relocation, struct path *path);

@@ -63,6 +63,7 @@ void relocation_check_host(struct ocf_ctx *ctx)
 	}
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		struct path *path = &relocation->paths[i];
+		char name[NAME_MAX + 1];
 		enum step step;
 
 		if (inspect_local(relocation, path) < 0 || inspect_shared(relocation, path) < 0) {
@@ -80,6 +81,13 @@ void relocation_check_host(struct ocf_ctx *ctx)
 			ocf_finding(ctx, OCF_SUCCESS,
 				    "%s: %s here will be set aside at the next start", path->name,
 				    local_kind_name(path->local));
+		if (conf->standby == VZROOT_RELOCATION_STANDBY_LOCAL &&
+		    standby_conflict(path, name))
+			ocf_finding(ctx, OCF_SUCCESS,
+				    "standby=local: %s is in %s.vzha-local and on the shared tree: "
+				    "that path stays empty while this node is passive, or a stale "
+				    "copy could be started; remove it there",
+				    name, path->name);
 	}
 }
 

@@ -81,8 +81,8 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 
 	/* Links made from here on must lead somewhere: to the empty tree, until the switch moves. */
 	ocf_step(ctx, "placeholders");
-	if (switch_standby_tree(relocation) < 0 || (switch_read(relocation) != SWITCH_ACTIVE &&
-						    switch_to(relocation, relocation->standby) < 0))
+	if (standby_tree(relocation) < 0 || (switch_read(relocation) != SWITCH_ACTIVE &&
+					     switch_to(relocation, relocation->standby) < 0))
 		return OCF_ERR_GENERIC;
 	switch_at_boot(relocation);
 
@@ -93,7 +93,12 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 		ocf_step(ctx, "place %s", relocation->paths[i].name);
 		status = place_path(relocation, &relocation->paths[i]);
 	}
-	return status;
+	if (status != OCF_SUCCESS)
+		return status;
+	if (standby_choose(relocation) < 0)
+		return OCF_ERR_GENERIC;
+	switch_at_boot(relocation);
+	return OCF_SUCCESS;
 }
 
 enum ocf_status relocation_start(struct ocf_ctx *ctx)

@@ -49,7 +49,7 @@ enum ocf_status relocation_stop(struct ocf_ctx *ctx)
 	if (!is_set_up(relocation))
 		return OCF_SUCCESS;
 	ocf_step(ctx, "placeholders");
-	if (switch_standby_tree(relocation) < 0)
+	if (standby_tree(relocation) < 0)
 		ocf_log(ctx, LOG_WARNING, "%s", ctx->reason);
 	ocf_reason_clear(ctx);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one link that is the whole switch, the empty tree behind it, and both after a boot. */
+/* The one link that is the whole switch, and what it and the tree behind it (standby.c) are after a boot. */
 #include "relocation.h"
 
 #include <ctype.h>
@@ -24,37 +24,6 @@ enum switch_state switch_read(const struct relocation *relocation)
 	if (strcmp(target, relocation->shared) == 0)
 		return SWITCH_ACTIVE;
 	return strcmp(target, relocation->standby) == 0 ? SWITCH_STANDBY : SWITCH_STRANGE;
-}
-
-/* Empty directories where the paths lead on a passive node; an empty file for a file. */
-int switch_standby_tree(struct relocation *relocation)
-{
-	int r = ocf_mkdir_p(relocation->standby, 0755);
-
-	for (size_t i = 0; r == 0 && i < relocation->n_paths; i++) {
-		const struct path *path = &relocation->paths[i];
-		char place[PATH_MAX];
-
-		if ((size_t) snprintf(place, sizeof(place), "%s%s", relocation->standby,
-				      path->name) >= sizeof(place))
-			return -ENAMETOOLONG;
-		if (path->there == SHARED_FILE || path->local == LOCAL_FILE) {
-			int fd;
-
-			*strrchr(place, '/') = '\0';
-			r = ocf_mkdir_p(place, 0755);
-			place[strlen(place)] = '/';
-			fd = r == 0 ? open(place, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)
-				    : -1;
-			ocf_close_p(&fd);
-		} else if (access(place, F_OK) != 0) {
-			r = ocf_mkdir_p(place, 0755);
-		}
-	}
-	if (r < 0)
-		ocf_reason(relocation->ctx, "%s: cannot make the placeholder tree: %s",
-			   relocation->standby, strerror(-r));
-	return r;
 }
 
 /* One rename: a reader sees the old tree or the new one. */
@@ -108,6 +77,29 @@ static void put_line(FILE *out, const char *type, const char *base, const char *
 	(void) fprintf(out, " %s root root -\n", mode);
 }
 
+static void put_link(FILE *out, const char *base, const char *name, const char *target)
+{
+	(void) fputs("L ", out);
+	put_field(out, base);
+	put_field(out, name);
+	(void) fputs(" - - - - ", out);
+	put_field(out, target);
+	(void) fputc('\n', out);
+}
+
+/* What stands in for the path now. */
+static void put_stand_in(FILE *out, const struct relocation *relocation, const struct path *path)
+{
+	char target[PATH_MAX];
+
+	if (standby_link(relocation, path, target))
+		put_link(out, relocation->standby, path->name, target);
+	else if (path->there == SHARED_FILE)
+		put_line(out, "f", relocation->standby, path->name, "0600");
+	else
+		put_line(out, "d", relocation->standby, path->name, "0755");
+}
+
 /*
  * After a boot the paths must lead to the empty tree before anybody uses them. `L` makes the switch
  * only where none is, so running it on an active node changes nothing.
@@ -126,14 +118,8 @@ void switch_at_boot(struct relocation *relocation)
 		       "# Written by vzroot-relocation: what its paths lead to after a boot.\n");
 	put_line(out, "d", relocation->standby, "", "0755");
 	for (size_t i = 0; i < relocation->n_paths; i++)
-		put_line(out, relocation->paths[i].there == SHARED_FILE ? "f" : "d",
-			 relocation->standby, relocation->paths[i].name,
-			 relocation->paths[i].there == SHARED_FILE ? "0600" : "0755");
-	(void) fputs("L ", out);
-	put_field(out, relocation->switch_path);
-	(void) fputs(" - - - - ", out);
-	put_field(out, relocation->standby);
-	(void) fputc('\n', out);
+		put_stand_in(out, relocation, &relocation->paths[i]);
+	put_link(out, relocation->switch_path, "", relocation->standby);
 	if (fclose(out) != 0)
 		return;
 	(void) snprintf(path, sizeof(path), "/etc/tmpfiles.d/vzha-%s.conf", relocation->key);

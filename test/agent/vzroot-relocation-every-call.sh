@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # vzroot-relocation-every-call.sh STATE [STEP [FIRST [old]]]: SIGKILL at every STEP-th system call, nothing may be lost.
-# old: as on a kernel from before renameat2. coarse: the local filesystem knows times to the second only.
+# old: as on a kernel from before renameat2. coarse: the local filesystem keeps times to the
+# second only. local: with standby=local.
 
 # shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
 . "$(dirname "$0")/vzroot-relocation-lib.sh"
@@ -38,6 +39,7 @@ cp -a /lab/master/* /lab/local/
 END
 chmod +x /lab/reset
 runner=()
+[[ ${4-} != local ]] || export OCF_RESKEY_standby=local
 [[ ${4-} != old ]] || runner=(env OLD_KERNEL=1 "$VZHA_BINARY_DIR/test/vzroot-relocation-old-kernel")
 export OCF_ROOT=/usr/lib/ocf OCF_RESKEY_CRM_meta_timeout=60000 OCF_RESKEY_shared=/lab/shared/vz
 export OCF_RESKEY_paths="/lab/local/etc/vz /lab/local/lib/lxc" OCF_RESKEY_quorum=ignore

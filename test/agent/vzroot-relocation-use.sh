@@ -105,6 +105,49 @@ case_mount_of_what_is_above()
 	rm -r /run/view
 }
 
+# This node's own containers are there while it is passive, unless one is on the shared tree as well.
+case_standby_local()
+{
+	mkdir -p $P/dev && echo dev >$P/dev/config
+	mkdir -p $S/mail && echo shared >$S/mail/config
+	ra 0 start standby=local
+	[[ -e $P/mail && ! -e $P/dev ]] || fail "not the shared tree"
+	ra 0 stop standby=local
+	monitor 7 standby=local
+	[[ $(cat $P/dev/config) == dev && ! -e $P/mail ]] || fail "not the local one"
+	must test -L $P
+	# The boot makes it so as well.
+	rm -rf /run/vzha
+	must systemd-tmpfiles --create "$(ls /etc/tmpfiles.d/vzha-*.conf)"
+	[[ $(cat $P/dev/config) == dev ]] || fail "not after a boot"
+	ra 0 stop standby=local
+	[[ $(cat $P/dev/config) == dev ]] || fail "not after the stop that follows"
+	ra 0 start standby=local
+	[[ $(cat $P/mail/config) == shared ]] || fail "not the shared tree"
+	# Somebody moves dev to the cluster as well: the copy here is stale.
+	cp -a $P.vzha-local/dev $P/
+	OCF_CHECK_LEVEL=10 ra 0 validate-all standby=local
+	grep -q "dev is in $P.vzha-local and on the shared tree" "$out" || fail "validate-all does not say so"
+	ra 0 stop standby=local
+	HA_LOGFILE=/tmp/ra.log ra 0 start standby=local
+	grep -q "dev is on the shared tree too" /tmp/ra.log || fail "start does not say so"
+	ra 0 stop standby=local
+	[[ -d $P && -z $(ls -A $P) ]] || fail "a stale copy can be started"
+	rm -r $P.vzha-local/dev && mkdir -p $P.vzha-local/other
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	must test -d $P/other
+	# Taken back, and what is set aside gone.
+	ra 0 start standby=local
+	ra 0 start standby=link
+	ra 0 stop standby=link
+	[[ -d $P && -z $(ls -A $P) ]] || fail "standby=link shows the local one"
+	ra 0 start standby=local
+	rm -r $P.vzha-local
+	ra 0 stop standby=local
+	[[ -d $P && -z $(ls -A $P) ]] || fail "it dangles"
+}
+
 case_link_on_the_way()
 {
 	mkdir /srv/real && ln -s real /srv/way
@@ -143,6 +186,35 @@ case_overlay()
 	refused "pid $! (sleep) has a part of it mounted"
 	lets_go
 	ra 0 start seed=copy
+}
+
+# A directory of a lower layer cannot be renamed: refused, and nothing is half done.
+case_on_an_overlay()
+{
+	local before
+
+	mkdir -p /run/low/vz /run/ov && echo mine >/run/low/vz/file
+	mount -t tmpfs ov /run/ov && mkdir /run/ov/upper /run/ov/work
+	mount -t overlay x -o lowerdir=/run/low,upperdir=/run/ov/upper,workdir=/run/ov/work /srv || fail "no overlay"
+	before=$(tree $P)
+	ra 1 start seed=copy
+	says "cannot be replaced by a link"
+	[[ $(tree $P) == "$before" && $(ls -A /srv) == vz ]] || fail "changed although refused"
+	ra 0 stop
+	[[ $(tree $P) == "$before" && $(ls -A /srv) == vz ]] || fail "changed by the stop"
+	umount /srv
+	umount /run/ov
+	# The shared tree on one is as good as any.
+	full
+	umount /d0
+	mount -t tmpfs ov /run/ov && mkdir -p /run/ov/upper /run/ov/work
+	mkdir -p /run/low/vz
+	mount -t overlay x -o lowerdir=/run/low,upperdir=/run/ov/upper,workdir=/run/ov/work /d0 || fail "no overlay"
+	ra 0 start seed=copy device=x
+	[[ $(tree $S) == "$before" ]] || fail "not seeded"
+	monitor 0 device=x
+	ra 0 stop
+	umount /d0 && umount /run/ov && rm -r /run/ov /run/low
 }
 
 case_loop()

@@ -14,6 +14,10 @@ if(TARGET vzroot-relocation)
     vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
   endforeach()
+  foreach(state start stop)
+    vzha_test(agent vzroot-relocation-every-call-${state}-local TIMEOUT 600
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 1 1 local)
+  endforeach()
   # Somebody writes at any instant; also where the local filesystem keeps times to the second only.
   foreach(state write write-keep)
     vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600

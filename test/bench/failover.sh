@@ -158,7 +158,10 @@ measure()
 	ping_ends
 	echo "$gap" >>"$VM_LAB/$1.switchover"
 	vm_run 1 crm_attribute -N node1 -n standby -D >/dev/null
-	bed_wait 120 both_ready "$1" || bed_fail "$1: node1 does not become ready again"
+	bed_wait 300 both_ready "$1" || {
+		vm_sh 1 'cat /proc/drbd; crm_mon -1rf' >&2
+		bed_fail "$1: node1 does not become ready again"
+	}
 	ping_begins
 	vm_power_off 2
 	article_wait 1 600 || bed_fail "$1: the resources do not come to node1"

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the paths lead to while the node is passive: /run/vzha/standby/KEY, where each path is an empty
+ * directory (an empty file for a file). With standby=local it is a link to what was set aside, P.vzha-local, so
+ * that this node's own containers are there; but not where one of them is on the shared tree as well,
+ * since that would be a stale copy that somebody could start. Only start sees both and decides.
+ */
+#include "relocation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+static bool place_of(const struct relocation *relocation, const struct path *path,
+		     char place[PATH_MAX])
+{
+	return (size_t) snprintf(place, PATH_MAX, "%s%s", relocation->standby, path->name) <
+	       PATH_MAX;
+}
+
+bool standby_link(const struct relocation *relocation, const struct path *path,
+		  char target[PATH_MAX])
+{
+	char place[PATH_MAX];
+	ssize_t n = place_of(relocation, path, place) ? readlink(place, target, PATH_MAX - 1) : -1;
+
+	target[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+static int make_empty(const struct path *path, char place[PATH_MAX])
+{
+	auto_close int fd = -1;
+	int r;
+
+	if (path->there != SHARED_FILE && path->local != LOCAL_FILE)
+		return ocf_mkdir_p(place, 0755);
+	*strrchr(place, '/') = '\0';
+	r = ocf_mkdir_p(place, 0755);
+	place[strlen(place)] = '/';
+	if (r == 0)
+		fd = open(place, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return r < 0 ? r : fd < 0 ? -errno : 0;
+}
+
+/* Each path stands for something; what is there already stays. */
+int standby_tree(struct relocation *relocation)
+{
+	int r = ocf_mkdir_p(relocation->standby, 0755);
+
+	for (size_t i = 0; r == 0 && i < relocation->n_paths; i++) {
+		char place[PATH_MAX];
+
+		r = place_of(relocation, &relocation->paths[i], place) ? 0 : -ENAMETOOLONG;
+		if (r < 0 || access(place, F_OK) == 0)
+			continue;
+		(void) unlink(place); /* a link to what is no longer there */
+		r = make_empty(&relocation->paths[i], place);
+	}
+	if (r < 0)
+		ocf_reason(relocation->ctx, "%s: cannot make the placeholder tree: %s",
+			   relocation->standby, strerror(-r));
+	return r;
+}
+
+static bool is_there(const char *directory, const char *name, const char *below)
+{
+	char path[2 * PATH_MAX];
+	struct stat st;
+
+	(void) snprintf(path, sizeof(path), "%s/%s%s", directory, name, below);
+	return lstat(path, &st) == 0;
+}
+
+/* An entry of both directories that is a container; @any: every entry is one. */
+static bool find_common(const char *here, const char *there, bool any, char name[NAME_MAX + 1])
+{
+	DIR *dir = opendir(here);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		found = is_there(there, entry->d_name, "") &&
+			(any || is_there(here, entry->d_name, "/rootfs") ||
+			 is_there(here, entry->d_name, "/config"));
+		if (found)
+			(void) snprintf(name, NAME_MAX + 1, "%s", entry->d_name);
+	}
+	if (dir)
+		(void) closedir(dir);
+	return found;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool standby_conflict(const struct path *path, char name[NAME_MAX + 1])
+{
+	char here[PATH_MAX + 32], there[PATH_MAX + 32], parent[PATH_MAX];
+	struct stat st;
+
+	(void) snprintf(here, sizeof(here), "%s.vzha-local", path->name);
+	(void) snprintf(parent, sizeof(parent), "%s", path->name);
+	*strrchr(parent, '/') = '\0';
+	/* vzctl: /vz/private/101 itself, /vz/private, or /var/lib/vz with private/101 below it. */
+	if (strcmp(base_name(parent), "private") == 0 && lstat(here, &st) == 0 &&
+	    lstat(path->shared, &st) == 0) {
+		(void) snprintf(name, NAME_MAX + 1, "%.*s", NAME_MAX, base_name(path->name));
+		return true;
+	}
+	if (find_common(here, path->shared, strcmp(base_name(path->name), "private") == 0, name))
+		return true;
+	(void) strcat(here, "/private");
+	(void) snprintf(there, sizeof(there), "%s/private", path->shared);
+	return find_common(here, there, true, name);
+}
+
+static bool wants_link(struct relocation *relocation, const struct path *path)
+{
+	const struct vzroot_relocation_conf *conf = relocation->ctx->conf;
+	char name[NAME_MAX + 1];
+
+	if (conf->standby != VZROOT_RELOCATION_STANDBY_LOCAL)
+		return false;
+	if (!standby_conflict(path, name))
+		return true;
+	ocf_log(relocation->ctx, LOG_WARNING,
+		"%s.vzha-local: not used while this node is passive (standby=local): %s is on the "
+		"shared tree too, and this copy of it is stale; remove it here",
+		path->name, name);
+	return false;
+}
+
+/* The link takes the place of what is empty, or the other way round. */
+static int change_stand_in(const struct path *path, char place[PATH_MAX], const char *target)
+{
+	char temporary[PATH_MAX + 8];
+	int r;
+
+	(void) snprintf(temporary, sizeof(temporary), "%s.new", place);
+	(void) unlink(temporary);
+	if (!target)
+		return unlink(place) < 0 ? -errno : make_empty(path, place);
+	if (symlink(target, temporary) < 0)
+		return -errno;
+	r = rename_with(temporary, place, RENAME_EXCHANGE);
+	if (r == 0)
+		return unlink(temporary) < 0 && rmdir(temporary) < 0 ? -errno : 0;
+	/* Kernels without the exchange, or nothing there yet. */
+	(void) rmdir(place);
+	return rename(temporary, place) < 0 ? -errno : 0;
+}
+
+int standby_choose(struct relocation *relocation)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < relocation->n_paths; i++) {
+		const struct path *path = &relocation->paths[i];
+		char place[PATH_MAX], now[PATH_MAX], aside[PATH_MAX + 16];
+		bool is_link = standby_link(relocation, path, now), wanted;
+		struct stat st;
+
+		(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
+		wanted = lstat(aside, &st) == 0 && !S_ISLNK(st.st_mode) &&
+			 wants_link(relocation, path);
+		if (!place_of(relocation, path, place))
+			r = -ENAMETOOLONG;
+		else if (wanted != is_link || (wanted && strcmp(now, aside) != 0))
+			r = change_stand_in(path, place, wanted ? aside : NULL);
+	}
+	if (r < 0)
+		ocf_reason(relocation->ctx, "%s: cannot be changed for standby=local: %s",
+			   relocation->standby, strerror(-r));
+	return r;
+}
