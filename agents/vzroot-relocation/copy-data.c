@@ -3,6 +3,7 @@
 #include "copy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #define BUFFER_BYTES (256 * 1024)
 /* Below this the kernel's own copying costs more calls than it saves. */
 #define RANGE_LEAST (64 * 1024)
+/* Below this there is more to be gained by waiting for more. */
+#define WRITE_OUT_LEAST (1024 * 1024)
 /* Between two looks at the deadline. */
 #define STRETCH_BYTES (16 * 1024 * 1024)
 
@@ -60,9 +63,23 @@ static ssize_t copy_some(struct copy *copy, int from_fd, int to_fd, off_t at, si
 	return n > 0 ? write_whole(to_fd, copy->buffer, (size_t) n, at) : n;
 }
 
+/*
+ * All of it must be on disk before the commit, so the disk begins at once. Only advice: errors are what the
+ * sync of the filesystem tells. Return: from where on there is more to write out.
+ */
+static off_t write_out(int fd, off_t from, off_t at)
+{
+	if (at - from < WRITE_OUT_LEAST)
+		return from;
+	(void) sync_file_range(fd, from, at - from, SYNC_FILE_RANGE_WRITE);
+	return at;
+}
+
 /* -EAGAIN: it became shorter while we read. */
 static int copy_stretch(struct copy *copy, int from_fd, int to_fd, off_t at, off_t end)
 {
+	off_t out = at;
+
 	while (at < end) {
 		ssize_t n = copy_some(copy, from_fd, to_fd, at, (size_t) (end - at));
 		int r;
@@ -72,6 +89,7 @@ static int copy_stretch(struct copy *copy, int from_fd, int to_fd, off_t at, off
 		if (n == 0)
 			return -EAGAIN;
 		at += n;
+		out = write_out(to_fd, out, at);
 		copy->bytes += (uint64_t) n;
 		r = copy_tick(copy);
 		if (r < 0)
