@@ -25,8 +25,12 @@ check "still mounted" mounted
 want stop 0
 check "unmounted" eval '! mounted'
 echo $$ >/var/lib/vzctl/vepid/101 # another node's number, ours by chance
+ln -sfn /proc/$$/ns/net /run/netns/101 # and a stranger's namespace
 want monitor 7
 want_probe 7
+want start 0
+check "one of its own" test "$(readlink "/proc/$(</var/lib/vzctl/vepid/101)/ns/net")" != "$(readlink /proc/$$/ns/net)"
+want stop 0
 
 story "a halt that never ends"
 want start 0
