@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The deadline. And what a file's times can say about when it was changed: only as much as its filesystem keeps of them, and
- * only while the clock runs forward.
+ * The deadline. And what a file's times can say about when it was changed: only as much as its filesystem
+ * keeps of them, and only while the clock runs forward.
  */
 #include "copy.h"
 
@@ -111,12 +111,14 @@ void copy_forget_ahead(struct copy *copy)
 	copy->ahead = NULL;
 }
 
-static bool is_as_noted(const struct copy *copy, const struct stat *st)
+/* Once the clock has caught up with it, a write may have given it that very time. */
+static bool is_as_noted(const struct copy *copy, const struct stat *st, const struct timespec *now)
 {
 	const struct ahead key = { .device = st->st_dev, .inode = st->st_ino };
 	struct ahead *const *found = tfind(&key, &copy->ahead, by_inode);
 
-	return found && (*found)->changed.tv_sec == st->st_ctim.tv_sec &&
+	return is_before(now, &st->st_ctim) && found &&
+	       (*found)->changed.tv_sec == st->st_ctim.tv_sec &&
 	       (*found)->changed.tv_nsec == st->st_ctim.tv_nsec;
 }
 
@@ -126,7 +128,7 @@ int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 
 	(void) clock_gettime(CLOCK_REALTIME, &now);
 	if (exchanged_top ? top_is_touched(copy, st, &now)
-			  : copy_touched(copy, st) && !is_as_noted(copy, st))
+			  : copy_touched(copy, st) && !is_as_noted(copy, st, &now))
 		return copy_failed(copy, -EAGAIN, name,
 				   "changed while it was copied; stop what writes there");
 	return 0;

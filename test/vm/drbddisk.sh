@@ -129,7 +129,14 @@ expect "stop with a loop device on it: named" 1 "loop device loop6"
 vm_sh 1 'mount /dev/loop6 /mnt'
 agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
 expect "and what is mounted from that" 1 "mount on /mnt"
-vm_sh 1 'umount /mnt; losetup -d /dev/loop6; mkswap /dev/drbd0 && swapon /dev/drbd0' >/dev/null 2>&1
+vm_sh 1 'umount /mnt; losetup -d /dev/loop6; modprobe dm-mod; echo "0 16384 linear /dev/drbd0 0" |
+	dmsetup --noudevsync create on_r0 && dmsetup mknodes' >/dev/null 2>&1
+agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
+expect "stop with a device-mapper device on it: named" 1 "on_r0"
+vm_sh 1 'mount /dev/mapper/on_r0 /mnt || mkfs.ext4 -q /dev/mapper/on_r0 && mount /dev/mapper/on_r0 /mnt' >/dev/null 2>&1
+agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
+expect "and what is mounted from that device" 1 "mount on /mnt"
+vm_sh 1 'umount /mnt; dmsetup --noudevsync remove on_r0; mkswap /dev/drbd0 && swapon /dev/drbd0' >/dev/null 2>&1
 agent 1 stop OCF_RESKEY_CRM_meta_timeout=4000
 expect "stop while it is swapped to: named" 1 "swap on /dev/drbd0"
 vm_sh 1 'swapoff /dev/drbd0'

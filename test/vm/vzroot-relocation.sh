@@ -105,6 +105,23 @@ check "b is whole on node2" is_original 2 /srv/b/
 [[ $(vm_sh 2 'cat /srv/b.vzha-local/file') == another ]]
 check "node2's own content is kept" test $? = 0
 
+# The kernel itself writes to a swap file.
+vm_sh 2 'mkdir -p /srv/d && head -c 2M /dev/zero >/srv/d/swap && chmod 600 /srv/d/swap && mkswap /srv/d/swap &&
+	swapon /srv/d/swap' >"$VM_LAB/swap.txt" 2>&1
+check "a swap file is on" test $? = 0
+swap_ra()
+{
+	local out
+
+	out=$(vm_run 2 env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_seed=copy OCF_RESKEY_paths=/srv/d \
+		OCF_RESKEY_quorum=ignore OCF_RESKEY_CRM_meta_timeout=60000 \
+		/usr/lib/ocf/resource.d/vzha/vzroot-relocation start 2>&1)
+	echo "$out"
+	[[ $out == *"swap on /srv/d/swap"* ]]
+}
+check "a tree with a swap file is in use" swap_ra
+check "and stays as it is" vm_sh 2 'test -f /srv/d/swap && test ! -L /srv/d && swapoff /srv/d/swap'
+
 # The clock, wrong by hours and then set right, in the middle of a seed: what was written since looks old.
 check "node2's stop after that" ra 2 0 stop
 vm_sh 2 'mkdir -p /srv/c /d0/vz && for i in $(seq 400); do echo "content $i" >/srv/c/$i; done; sync; sleep 1'

@@ -18,7 +18,7 @@ VM_PACKAGES=(
 	pacemaker pacemaker-cli-utils corosync crmsh drbd-utils resource-agents lxc
 	libnl-3-200 libnl-route-3-200 libnl-genl-3-200 libqb100 libxml2
 	iproute2 iputils-ping kmod busybox-static bridge-utils e2fsprogs procps psmisc
-	socat strace tar xz-utils util-linux
+	socat strace tar xz-utils util-linux dmsetup
 )
 # In this order: virtio_ring first, everything else of virtio needs it.
 VM_INITRD_MODULES="virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
