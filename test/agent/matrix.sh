@@ -42,6 +42,12 @@ vz-container)
 	bad=start_wait=-1
 	quick_stop=stop_mode=kill # between the rows
 	;;
+vz-container-vzctl)
+	tools=/usr/sbin/vzctl
+	config="/etc/vz/conf/101.conf /etc/vz/vz.conf"
+	bad=start_wait=-1
+	quick_stop=stop_mode=kill
+	;;
 esac
 
 # What is so, asked of something else than the agent: active or inactive
@@ -52,6 +58,7 @@ truth()
 	drbddisk) [[ -e /run/drbd-stand-in.r0.primary ]] && is=active ;;
 	vzroot-relocation) [[ -L /var/lib/lxc && $(realpath -m /var/lib/lxc) == /d0/vz/var/lib/lxc ]] && is=active ;;
 	veth-bridge) [[ -d /sys/class/net/br0/bridge ]] && is=active ;;
+	vz-container-vzctl) grep -q . /sys/fs/cgroup/vz-101/cgroup.procs 2>/dev/null && is=active ;;
 	vz-container) grep -q . /sys/fs/cgroup/lxc.payload.ct101*/cgroup.procs 2>/dev/null && is=active ;;
 	esac
 	echo "${is:-inactive}"
