@@ -23,7 +23,7 @@ if(TARGET vzroot-relocation)
     vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
     vzha_test(agent vzroot-relocation-every-call-${state}-coarse TIMEOUT 600
-      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 23 1 coarse)
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 37 1 coarse)
   endforeach()
   foreach(part table copy use)
     vzha_test(agent vzroot-relocation-${part} TIMEOUT 300

@@ -64,7 +64,7 @@ pm_prepare()
 	article_prepare
 	tree=$(mktemp -d "$VM_CACHE/tree.XXXXXX") || return 1
 	mkdir -p "$tree"/etc/drbd.d "$tree"/usr/lib/ocf/resource.d/lab "$tree"/d1
-	[[ ${1-} != fencing ]] || fencing='disk { fencing resource-and-stonith; }
+	[[ ${1-} != fencing ]] || fencing='disk { fencing resource-and-stonith; c-plan-ahead 0; resync-rate 33M; }
 		handlers {
 			fence-peer "/usr/lib/drbd/crm-fence-peer.sh";
 			after-resync-target "/usr/lib/drbd/crm-unfence-peer.sh";
