@@ -73,12 +73,12 @@ vm_bootstrap()
 	local root=$1 list=$2 attempt
 
 	shift 2
-	for attempt in 1 2 3 4 5; do
+	for attempt in 1 2 3 4 5 6 7 8; do
 		mmdebstrap --quiet --variant=minbase --format=directory --aptopt='Acquire::Retries "5"' \
 			--include="$(IFS=, && echo "$*")" \
 			"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" - <<<"$list" && return 0
 		rm -rf "$root"
-		((attempt == 5)) || sleep $((15 * attempt))
+		((attempt == 8)) || sleep $((15 * attempt))
 	done
 	return 1
 }
@@ -134,13 +134,14 @@ vm_image()
 		flock 9
 		[[ ! -d $dir ]] || exit 0
 		echo "building the virtual machines' image (once)"
-		rm -rf "$VM_CACHE"/vm-*
 		work=$(mktemp -d "$VM_CACHE/building.XXXXXX") || exit 1
 		trap 'rm -rf "$work"' EXIT
 		trap 'exit 1' INT TERM HUP
 		vm_build_kernel "$work" && vm_build_initrd "$work" && vm_build_root "$work" || exit 1
 		rm -rf "$work/root" "$work/kernel" "$work/initrd" "$work"/*.deb
-		sync -f "$work" && mv "$work" "$dir"
+		sync -f "$work" || exit 1
+		rm -rf "$VM_CACHE"/vm-* # of earlier versions
+		mv "$work" "$dir"
 	) 9>"$VM_CACHE/.lock" || return 1
 	VM_KERNEL=$dir/vmlinuz
 	VM_INITRD=$dir/initrd.gz
