@@ -68,17 +68,19 @@ vm_build_initrd()
 
 # vm_bootstrap ROOT SOURCES PACKAGE...: this Debian with these packages. An archive that is busy for a
 # moment must not fail a whole run: each file is asked for again, and all of it, after longer pauses.
+# mmdebstrap has apt tell it by "cat >&FD", and dash knows no FD above 9: ours, locks mostly, are closed.
 vm_bootstrap()
 {
 	local root=$1 list=$2 attempt
 
 	shift 2
-	for attempt in 1 2 3 4 5 6 7 8; do
+	for attempt in 1 2 3 4 5; do
 		mmdebstrap --quiet --variant=minbase --format=directory --aptopt='Acquire::Retries "5"' \
 			--include="$(IFS=, && echo "$*")" \
-			"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" - <<<"$list" && return 0
+			"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" - <<<"$list" \
+			3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- && return 0
 		rm -rf "$root"
-		((attempt == 8)) || sleep $((15 * attempt))
+		((attempt == 5)) || sleep $((15 * attempt))
 	done
 	return 1
 }
