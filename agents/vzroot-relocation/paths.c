@@ -2,6 +2,7 @@
 /* From the parameters to the names of everything that start and stop touch. */
 #include "relocation.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,4 +100,68 @@ void relocation_check_conf(struct ocf_ctx *ctx)
 					    name, relocation->paths[k].name);
 		}
 	}
+}
+
+/* Where a path really is: links on the way count, one at its end does not. */
+static int real_place(const char *name, char out[PATH_MAX])
+{
+	char parent[PATH_MAX], real[PATH_MAX];
+	char *slash;
+
+	(void) snprintf(parent, sizeof(parent), "%s", name);
+	slash = strrchr(parent, '/');
+	*slash = '\0';
+	if (!realpath(parent[0] ? parent : "/", real)) {
+		/* Not there yet: then it leads nowhere else. */
+		(void) snprintf(out, PATH_MAX, "%s", name);
+		return errno == ENOENT ? 0 : -errno;
+	}
+	if (strcmp(real, "/") == 0)
+		real[0] = '\0';
+	return (size_t) snprintf(out, PATH_MAX, "%s/%s", real, slash + 1) < PATH_MAX
+		       ? 0
+		       : -ENAMETOOLONG;
+}
+
+/*
+ * What check_conf tells by their names, by links on the way as well: a path that is on the shared tree
+ * already would be exchanged for a link to itself.
+ */
+bool relocation_places_are_apart(struct relocation *relocation)
+{
+	static char places[PATHS_MAX][PATH_MAX];
+	char shared[PATH_MAX];
+
+	if (!realpath(relocation->shared, shared))
+		(void) snprintf(shared, sizeof(shared), "%s", relocation->shared);
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		const char *name = relocation->paths[i].name;
+		int r = real_place(name, places[i]);
+
+		if (r < 0) {
+			ocf_reason(relocation->ctx, "%s: cannot tell where it is: %s", name,
+				   strerror(-r));
+			return false;
+		}
+		if (path_is_below(places[i], shared) || path_is_below(shared, places[i])) {
+			ocf_reason(
+				relocation->ctx,
+				"%s: is %s, on the shared tree already, by a link on the way; make "
+				"that link a directory of this node",
+				name, places[i]);
+			return false;
+		}
+		for (size_t k = 0; k < i; k++) {
+			if (!path_is_below(places[i], places[k]) &&
+			    !path_is_below(places[k], places[i]))
+				continue;
+			ocf_reason(
+				relocation->ctx,
+				"%s and %s are the same place, or one in the other, by a link on "
+				"the way; name one of them",
+				relocation->paths[k].name, name);
+			return false;
+		}
+	}
+	return true;
 }

@@ -88,6 +88,7 @@ struct relocation {
 struct relocation *relocation_open(struct ocf_ctx *ctx);
 void relocation_check_conf(struct ocf_ctx *ctx);
 bool path_is_below(const char *path, const char *directory);
+bool relocation_places_are_apart(struct relocation *relocation); /* reason given when not */
 
 /* inspect.c: look at both sides. Return: 0 or -errno, with the reason given. */
 int inspect_local(struct relocation *relocation, struct path *path);

@@ -61,6 +61,11 @@ void relocation_check_host(struct ocf_ctx *ctx)
 		ocf_reason_clear(ctx);
 		return;
 	}
+	if (!relocation_places_are_apart(relocation)) {
+		ocf_finding(ctx, OCF_ERR_ARGS, "%s", ctx->reason);
+		ocf_reason_clear(ctx);
+		return;
+	}
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		struct path *path = &relocation->paths[i];
 		char name[NAME_MAX + 1];

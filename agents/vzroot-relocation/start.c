@@ -37,6 +37,8 @@ static enum ocf_status refuse(struct relocation *relocation, const struct path *
 
 enum ocf_status decide_all(struct relocation *relocation, bool seed)
 {
+	if (!relocation_places_are_apart(relocation))
+		return OCF_ERR_ARGS;
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		struct path *path = &relocation->paths[i];
 

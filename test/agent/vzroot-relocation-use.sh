@@ -165,6 +165,29 @@ case_link_on_the_way()
 	P=/srv/vz S=/d0/vz/srv/vz
 }
 
+# By a link on the way a path can be on the shared tree already, or be another one.
+case_the_same_place()
+{
+	local before
+
+	mkdir -p /d0/vz/srv/real/vz && echo theirs >/d0/vz/srv/real/vz/file
+	ln -s /d0/vz/srv/real /srv/way
+	before=$(tree /d0/vz)
+	ra 2 start paths=/srv/way/vz
+	says "/srv/way/vz: is /d0/vz/srv/real/vz, on the shared tree already"
+	ra 2 start paths=/srv/way/new seed=copy
+	OCF_CHECK_LEVEL=10 ra 2 validate-all paths=/srv/way/vz
+	says "on the shared tree already"
+	[[ $(tree /d0/vz) == "$before" ]] || fail "changed although refused"
+	rm /srv/way && mkdir -p /srv/real/vz && ln -s real /srv/way && echo mine >/srv/real/vz/file
+	before=$(tree /srv)
+	ra 2 start "paths=/srv/way/vz /srv/real/vz" seed=copy
+	says "/srv/way/vz and /srv/real/vz are the same place"
+	ra 2 start "paths=/srv/real /srv/way/vz" seed=copy
+	[[ $(tree /srv) == "$before" ]] || fail "changed although refused"
+	ra 0 stop "paths=/srv/way/vz /srv/real/vz"
+}
+
 # What is written to it goes to the tree, and no process shows that.
 case_overlay()
 {
