@@ -51,19 +51,27 @@ enum ocf_status relocation_monitor(struct ocf_ctx *ctx)
 	return OCF_SUCCESS;
 }
 
+/* What a look said of why it failed, as a finding. */
+static void find_reason(struct ocf_ctx *ctx, enum ocf_status status)
+{
+	char why[OCF_REASON_MAX];
+
+	(void) snprintf(why, sizeof(why), "%s", ctx->reason);
+	ocf_reason_clear(ctx);
+	ocf_finding(ctx, status, "%s", why);
+}
+
 void relocation_check_host(struct ocf_ctx *ctx)
 {
 	const struct vzroot_relocation_conf *conf = ctx->conf;
 	struct relocation *relocation = relocation_open(ctx);
 
 	if (!target_is_mounted(relocation, true)) {
-		ocf_finding(ctx, OCF_SUCCESS, "%s", ctx->reason);
-		ocf_reason_clear(ctx);
+		find_reason(ctx, OCF_SUCCESS);
 		return;
 	}
 	if (!relocation_places_are_apart(relocation)) {
-		ocf_finding(ctx, OCF_ERR_ARGS, "%s", ctx->reason);
-		ocf_reason_clear(ctx);
+		find_reason(ctx, OCF_ERR_ARGS);
 		return;
 	}
 	for (size_t i = 0; i < relocation->n_paths; i++) {
@@ -72,8 +80,7 @@ void relocation_check_host(struct ocf_ctx *ctx)
 		enum step step;
 
 		if (inspect_local(relocation, path) < 0 || inspect_shared(relocation, path) < 0) {
-			ocf_finding(ctx, OCF_ERR_ARGS, "%s", ctx->reason);
-			ocf_reason_clear(ctx);
+			find_reason(ctx, OCF_ERR_ARGS);
 			continue;
 		}
 		step = decide_step(path->local, path->there,
