@@ -53,7 +53,7 @@ struct relocation *relocation_open(struct ocf_ctx *ctx)
 	const char *blanks = " \t\n";
 
 	/* Not cleared as a whole: a megabyte of page faults would be half of a monitor's time. */
-	relocation.n_paths = 0;
+	relocation.n_paths = relocation.n_given = 0;
 	relocation.ctx = ctx;
 	relocation.shared = conf->shared;
 	(void) ocf_escape(conf->shared, relocation.key, sizeof(relocation.key));
@@ -64,6 +64,7 @@ struct relocation *relocation_open(struct ocf_ctx *ctx)
 	     p += strspn(p, blanks)) {
 		size_t len = strcspn(p, blanks);
 
+		relocation.n_given++;
 		if (relocation.n_paths < PATHS_MAX &&
 		    compose(&relocation, &relocation.paths[relocation.n_paths], p, len))
 			relocation.n_paths++;
@@ -80,6 +81,15 @@ void relocation_check_conf(struct ocf_ctx *ctx)
 	if (!relocation->key[0])
 		ocf_finding(ctx, OCF_ERR_CONFIGURED,
 			    "parameter shared is too long to be a file name");
+	if (relocation->n_given > PATHS_MAX)
+		ocf_finding(ctx, OCF_ERR_CONFIGURED,
+			    "parameter paths: %zu paths, and at most %d are possible; name what is "
+			    "above them",
+			    relocation->n_given, PATHS_MAX);
+	else if (relocation->n_given > relocation->n_paths)
+		ocf_finding(ctx, OCF_ERR_CONFIGURED,
+			    "parameter paths: a path below %s would be longer than %d bytes",
+			    relocation->shared, PATH_MAX - 1);
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		const char *name = relocation->paths[i].name;
 

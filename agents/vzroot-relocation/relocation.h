@@ -82,6 +82,7 @@ struct relocation {
 	char standby[PATH_MAX];	    /* /run/vzha/standby/KEY */
 	struct path paths[PATHS_MAX];
 	size_t n_paths;
+	size_t n_given; /* more than n_paths: some are too long, or too many */
 };
 
 /* paths.c: the parameters as a relocation. The same object every time: one action, one process. */

@@ -165,6 +165,22 @@ case_link_on_the_way()
 	P=/srv/vz S=/d0/vz/srv/vz
 }
 
+# None of them may be left behind in silence.
+case_too_many_paths()
+{
+	local many long i
+
+	for i in {1..65}; do many+=" /srv/p$i"; done
+	long=/srv$(printf '/%0250d' {1..16})$(printf '/%060d' 1)
+	ra 6 start "paths=$many"
+	says "65 paths, and at most 64"
+	ra 6 start "paths=/srv/vz $long"
+	says "would be longer than"
+	ra 0 stop "paths=$many"
+	[[ -z $(ls -A /srv) ]] || fail "some were made all the same"
+	ra 0 start "paths=${many% *}"
+}
+
 # By a link on the way a path can be on the shared tree already, or be another one.
 case_the_same_place()
 {
