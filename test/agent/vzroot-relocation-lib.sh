@@ -60,6 +60,20 @@ ra()
 }
 monitor() { ra "$1" monitor CRM_meta_interval=10000 "${@:2}"; }
 
+# What only this node has. Then refused TEXT: a start that says so, and has changed nothing.
+full()
+{
+	mkdir -p $P && echo mine >$P/file
+	before=$(tree $P)
+}
+refused()
+{
+	ra 1 start seed=copy
+	says "$1"
+	[[ $(tree $P) == "$before" ]] || fail "changed although refused"
+	must_not test -e $S
+}
+
 clean_slate()
 {
 	local mount

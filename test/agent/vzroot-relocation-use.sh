@@ -2,23 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2317,SC2086 # the cases are called by name; no blanks in our names
 #
-# vzroot-relocation-use.sh [CASE...]: in use, the wrong target, several instances, packages, restore.
+# vzroot-relocation-use.sh [CASE...]: in use, several instances, packages, restore.
 
 # shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
 . "$(dirname "$0")/vzroot-relocation-lib.sh"
-
-full()
-{
-	mkdir -p $P && echo mine >$P/file
-	before=$(tree $P)
-}
-refused()
-{
-	ra 1 start seed=copy
-	says "$1"
-	[[ $(tree $P) == "$before" ]] || fail "changed although refused"
-	must_not test -e $S
-}
 
 case_open_file()
 {
@@ -105,49 +92,6 @@ case_mount_of_what_is_above()
 	rm -r /run/view
 }
 
-# This node's own containers are there while it is passive, unless one is on the shared tree as well.
-case_standby_local()
-{
-	mkdir -p $P/dev && echo dev >$P/dev/config
-	mkdir -p $S/mail && echo shared >$S/mail/config
-	ra 0 start standby=local
-	[[ -e $P/mail && ! -e $P/dev ]] || fail "not the shared tree"
-	ra 0 stop standby=local
-	monitor 7 standby=local
-	[[ $(cat $P/dev/config) == dev && ! -e $P/mail ]] || fail "not the local one"
-	must test -L $P
-	# The boot makes it so as well.
-	rm -rf /run/vzha
-	must systemd-tmpfiles --create "$(ls /etc/tmpfiles.d/vzha-*.conf)"
-	[[ $(cat $P/dev/config) == dev ]] || fail "not after a boot"
-	ra 0 stop standby=local
-	[[ $(cat $P/dev/config) == dev ]] || fail "not after the stop that follows"
-	ra 0 start standby=local
-	[[ $(cat $P/mail/config) == shared ]] || fail "not the shared tree"
-	# Somebody moves dev to the cluster as well: the copy here is stale.
-	cp -a $P.vzha-local/dev $P/
-	OCF_CHECK_LEVEL=10 ra 0 validate-all standby=local
-	grep -q "dev is in $P.vzha-local and on the shared tree" "$out" || fail "validate-all does not say so"
-	ra 0 stop standby=local
-	HA_LOGFILE=/tmp/ra.log ra 0 start standby=local
-	grep -q "dev is on the shared tree too" /tmp/ra.log || fail "start does not say so"
-	ra 0 stop standby=local
-	[[ -d $P && -z $(ls -A $P) ]] || fail "a stale copy can be started"
-	rm -r $P.vzha-local/dev && mkdir -p $P.vzha-local/other
-	ra 0 start standby=local
-	ra 0 stop standby=local
-	must test -d $P/other
-	# Taken back, and what is set aside gone.
-	ra 0 start standby=local
-	ra 0 start standby=link
-	ra 0 stop standby=link
-	[[ -d $P && -z $(ls -A $P) ]] || fail "standby=link shows the local one"
-	ra 0 start standby=local
-	rm -r $P.vzha-local
-	ra 0 stop standby=local
-	[[ -d $P && -z $(ls -A $P) ]] || fail "it dangles"
-}
-
 case_link_on_the_way()
 {
 	mkdir /srv/real && ln -s real /srv/way
@@ -163,45 +107,6 @@ case_link_on_the_way()
 	ra 0 start seed=copy
 	[[ $(cat $S/file) == mine ]] || fail "not seeded"
 	P=/srv/vz S=/d0/vz/srv/vz
-}
-
-# None of them may be left behind in silence.
-case_too_many_paths()
-{
-	local many long i
-
-	for i in {1..65}; do many+=" /srv/p$i"; done
-	long=/srv$(printf '/%0250d' {1..16})$(printf '/%060d' 1)
-	ra 6 start "paths=$many"
-	says "65 paths, and at most 64"
-	ra 6 start "paths=/srv/vz $long"
-	says "would be longer than"
-	ra 0 stop "paths=$many"
-	[[ -z $(ls -A /srv) ]] || fail "some were made all the same"
-	ra 0 start "paths=${many% *}"
-}
-
-# By a link on the way a path can be on the shared tree already, or be another one.
-case_the_same_place()
-{
-	local before
-
-	mkdir -p /d0/vz/srv/real/vz && echo theirs >/d0/vz/srv/real/vz/file
-	ln -s /d0/vz/srv/real /srv/way
-	before=$(tree /d0/vz)
-	ra 2 start paths=/srv/way/vz
-	says "/srv/way/vz: is /d0/vz/srv/real/vz, on the shared tree already"
-	ra 2 start paths=/srv/way/new seed=copy
-	OCF_CHECK_LEVEL=10 ra 2 validate-all paths=/srv/way/vz
-	says "on the shared tree already"
-	[[ $(tree /d0/vz) == "$before" ]] || fail "changed although refused"
-	rm /srv/way && mkdir -p /srv/real/vz && ln -s real /srv/way && echo mine >/srv/real/vz/file
-	before=$(tree /srv)
-	ra 2 start "paths=/srv/way/vz /srv/real/vz" seed=copy
-	says "/srv/way/vz and /srv/real/vz are the same place"
-	ra 2 start "paths=/srv/real /srv/way/vz" seed=copy
-	[[ $(tree /srv) == "$before" ]] || fail "changed although refused"
-	ra 0 stop "paths=/srv/way/vz /srv/real/vz"
 }
 
 # What is written to it goes to the tree, and no process shows that.
@@ -225,35 +130,6 @@ case_overlay()
 	refused "pid $! (sleep) has a part of it mounted"
 	lets_go
 	ra 0 start seed=copy
-}
-
-# A directory of a lower layer cannot be renamed: refused, and nothing is half done.
-case_on_an_overlay()
-{
-	local before
-
-	mkdir -p /run/low/vz /run/ov && echo mine >/run/low/vz/file
-	mount -t tmpfs ov /run/ov && mkdir /run/ov/upper /run/ov/work
-	mount -t overlay x -o lowerdir=/run/low,upperdir=/run/ov/upper,workdir=/run/ov/work /srv || fail "no overlay"
-	before=$(tree $P)
-	ra 1 start seed=copy
-	says "cannot be replaced by a link"
-	[[ $(tree $P) == "$before" && $(ls -A /srv) == vz ]] || fail "changed although refused"
-	ra 0 stop
-	[[ $(tree $P) == "$before" && $(ls -A /srv) == vz ]] || fail "changed by the stop"
-	umount /srv
-	umount /run/ov
-	# The shared tree on one is as good as any.
-	full
-	umount /d0
-	mount -t tmpfs ov /run/ov && mkdir -p /run/ov/upper /run/ov/work
-	mkdir -p /run/low/vz
-	mount -t overlay x -o lowerdir=/run/low,upperdir=/run/ov/upper,workdir=/run/ov/work /d0 || fail "no overlay"
-	ra 0 start seed=copy device=x
-	[[ $(tree $S) == "$before" ]] || fail "not seeded"
-	monitor 0 device=x
-	ra 0 stop
-	umount /d0 && umount /run/ov && rm -r /run/ov /run/low
 }
 
 case_loop()
@@ -291,41 +167,6 @@ case_writer()
 		must test -s $P/growing
 		must_not test -e $S
 	fi
-}
-
-case_target()
-{
-	local wrong=/d0
-
-	full
-	umount /d0
-	ra 1 start seed=copy
-	says "no filesystem is mounted"
-	[[ $(tree $P) == "$before" && -z $(ls -A /d0/vz) ]] || fail "wrote into a bare mount point"
-	mount -t tmpfs shared $wrong
-	mount -o remount,ro /d0
-	ra 1 start seed=copy
-	says "read-only"
-	mount -o remount,rw /d0
-	ra 1 start seed=copy device=/dev/loop7
-	says "was expected"
-	mkdir /d0/real && ln -s real /d0/vz
-	ra 1 start seed=copy
-	says "symbolic link"
-	[[ -z $(ls -A /d0/real) ]] || fail "wrote through a link"
-	rm /d0/vz
-	ra 0 start seed=copy device=shared
-	monitor 0
-	# Another filesystem on top: what is seen now is not what was started with.
-	mount -t tmpfs other /d0
-	monitor 1 device=shared
-	says "was expected"
-	umount /d0
-	monitor 0 device=shared
-	umount -l /d0
-	monitor 1
-	ra 0 stop
-	ra 7 monitor
 }
 
 case_other_node_began()
@@ -397,25 +238,6 @@ case_immutable_top()
 	ra 0 stop
 	chattr -i $P
 	ra 0 start seed=copy
-}
-
-case_shared_leads_elsewhere()
-{
-	full
-	mkdir /d0/vz
-	ln -s /srv /d0/vz/srv
-	refused_here "no links on the way"
-	rm /d0/vz/srv
-	mkdir -p /d0/vz/srv && mount -t tmpfs x /d0/vz/srv
-	refused_here "no other mounts"
-	umount /d0/vz/srv
-	ra 0 start seed=copy
-}
-refused_here()
-{
-	ra 1 start seed=copy
-	says "$1"
-	[[ $(tree $P) == "$before" ]] || fail changed
 }
 
 # dpkg puts a package's directory on a passive node; then the node becomes active.
