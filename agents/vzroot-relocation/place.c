@@ -37,7 +37,8 @@ static int make_temporary_link(struct relocation *relocation, const struct path 
 
 bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size)
 {
-	return users_of(relocation->ctx, tree, ocf_share_ms(relocation->ctx, 50), buf, size) > 0;
+	return users_of(relocation->ctx, tree, true, ocf_share_ms(relocation->ctx, 50), buf, size) >
+	       0;
 }
 
 void place_recover(struct relocation *relocation, struct path *path)

@@ -183,8 +183,12 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx);
 /* start.c, shared with seed */
 enum ocf_status decide_all(struct relocation *relocation, bool seed);
 
-/* users.c: who uses a tree, as text; the number found. Mounts on or below it count as users. */
-size_t users_of(struct ocf_ctx *ctx, const char *tree, int64_t deadline_ms, char *buf, size_t size);
+/*
+ * users.c: who uses a tree, as text; the number found. Mounts on or below it count as users. @resolve: find
+ * out what links on the way to it lead to; false: @tree has none, and its filesystem is not touched.
+ */
+size_t users_of(struct ocf_ctx *ctx, const char *tree, bool resolve, int64_t deadline_ms, char *buf,
+		size_t size);
 
 /* start.c, stop.c, report.c */
 enum ocf_status relocation_start(struct ocf_ctx *ctx);

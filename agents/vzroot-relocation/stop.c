@@ -36,7 +36,8 @@ static void log_users(struct relocation *relocation)
 
 	if (until_ms > ocf_now_ms() + USERS_MS)
 		until_ms = ocf_now_ms() + USERS_MS;
-	if (users_of(relocation->ctx, relocation->shared, until_ms, users, sizeof(users)) > 0)
+	if (users_of(relocation->ctx, relocation->shared, false, until_ms, users, sizeof(users)) >
+	    0)
 		ocf_log(relocation->ctx, LOG_WARNING, "%s: still used by %s", relocation->shared,
 			users);
 }

@@ -107,7 +107,7 @@ static struct alias *names_in(struct search *search, const char *mountinfo)
 	return names;
 }
 
-void search_own_mounts(struct search *search)
+void search_own_mounts(struct search *search, bool resolve)
 {
 	auto_fclose FILE *in = NULL;
 	auto_free char *line = NULL;
@@ -115,7 +115,7 @@ void search_own_mounts(struct search *search)
 	size_t size = 0;
 	ssize_t n;
 
-	if (!realpath(search->tree, search->real))
+	if (!resolve || !realpath(search->tree, search->real))
 		(void) snprintf(search->real, sizeof(search->real), "%s", search->tree);
 	n = readlink("/proc/self/ns/mnt", search->own_namespace, sizeof(search->own_namespace) - 1);
 	search->own_namespace[n > 0 ? n : 0] = '\0';

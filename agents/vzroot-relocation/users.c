@@ -199,13 +199,14 @@ static void look_at_swap(struct search *search)
 	}
 }
 
-size_t users_of(struct ocf_ctx *ctx, const char *tree, int64_t deadline_ms, char *buf, size_t size)
+size_t users_of(struct ocf_ctx *ctx, const char *tree, bool resolve, int64_t deadline_ms, char *buf,
+		size_t size)
 {
 	static struct search search;
 
 	search = (struct search){ .ctx = ctx, .tree = tree, .buf = buf, .size = size };
 	buf[0] = '\0';
-	search_own_mounts(&search);
+	search_own_mounts(&search, resolve);
 	look_at_loops(&search);
 	look_at_swap(&search);
 	look_at_processes(&search, deadline_ms);

@@ -36,7 +36,7 @@ void __attribute__((format(printf, 2, 3))) search_tell(struct search *search, co
 bool alias_holds(const struct alias *names, const char *path);
 
 /* users-mounts.c: find out what @search is about, and tell of the mounts in our namespace. */
-void search_own_mounts(struct search *search);
+void search_own_mounts(struct search *search, bool resolve);
 
 /*
  * The names that the tree has for process @pid, which may be in another mount namespace. *@ret_has_part: it

@@ -174,4 +174,37 @@ case_standby_local()
 	[[ -d $P && -z $(ls -A $P) ]] || fail "it dangles"
 }
 
+# A filesystem that answers nothing (here: FUSE without its server): stop leaves it alone.
+case_hung_shared_tree()
+{
+	local server begin
+
+	mkdir -p $S && echo shared >$S/file
+	ra 0 start
+	# shellcheck disable=SC2016
+	python3 -c 'import ctypes, os, time
+fd = os.open("/dev/fuse", os.O_RDWR)
+options = b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fd
+if ctypes.CDLL(None).mount(b"hung", b"/d0", b"fuse", 0, options):
+	raise SystemExit("no mount")
+time.sleep(300)' &
+	server=$!
+	for _ in {1..50}; do
+		findmnt -n -t fuse /d0 >/dev/null && break
+		sleep 0.1
+	done
+	findmnt -n -t fuse /d0 >/dev/null || fail "no FUSE mount"
+	timeout 1 stat /d0/vz >/dev/null 2>&1 && fail "it does not hang"
+	begin=$SECONDS
+	ra 0 stop CRM_meta_timeout=10000
+	((SECONDS - begin < 5)) || fail "the stop took $((SECONDS - begin)) s"
+	monitor 7
+	kill -KILL $server
+	wait $server 2>/dev/null
+	umount /d0
+	ra 0 start
+	monitor 0
+	ra 0 stop
+}
+
 cases "$@"
