@@ -61,6 +61,20 @@ bool copy_touched(const struct copy *copy, const struct stat *st)
 	return !is_before(&st->st_ctim, &copy->since);
 }
 
+/* ext4 keeps nanoseconds, ext3 seconds, others something between, NFS what its server keeps. */
+bool copy_same_time(const struct timespec *original, const struct timespec *there)
+{
+	static const long kept_ns[] = { 1, 100, 1000, 1000000, 1000000000 };
+
+	if (original->tv_sec != there->tv_sec)
+		return false;
+	for (size_t i = 0; i < sizeof(kept_ns) / sizeof(kept_ns[0]); i++) {
+		if (there->tv_nsec == original->tv_nsec - original->tv_nsec % kept_ns[i])
+			return true;
+	}
+	return false;
+}
+
 /* Its change time is that of the exchange. A time to come is none at which it was written. */
 static bool top_is_touched(const struct copy *copy, const struct stat *st,
 			   const struct timespec *now)

@@ -48,6 +48,7 @@ int copy_failed(struct copy *copy, int error, const char *name, const char *what
 	return error;
 }
 
+/* @a is the original, @b its copy. */
 static bool is_same(const struct stat *a, const struct stat *b)
 {
 	if (a->st_mode != b->st_mode || a->st_uid != b->st_uid || a->st_gid != b->st_gid)
@@ -55,7 +56,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	if ((S_ISCHR(a->st_mode) || S_ISBLK(a->st_mode)) && a->st_rdev != b->st_rdev)
 		return false;
 	return (S_ISDIR(a->st_mode) || a->st_size == b->st_size) &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	       copy_same_time(&a->st_mtim, &b->st_mtim);
 }
 
 static void link_name(char buf[64], const struct stat *st)

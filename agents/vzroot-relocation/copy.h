@@ -119,6 +119,9 @@ int copy_data(struct copy *copy, int from_fd, int to_fd, const struct stat *st, 
 /* copy.c */
 int copy_failed(struct copy *copy, int error, const char *name, const char *what);
 
+/* copy-times.c: is @there the time @original, as its filesystem keeps it? */
+bool copy_same_time(const struct timespec *original, const struct timespec *there);
+
 /* copy-times.c: progress, and 0 or -ETIME. */
 int copy_tick(struct copy *copy);
 

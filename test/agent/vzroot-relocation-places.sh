@@ -86,6 +86,21 @@ case_the_same_place()
 	ra 0 stop "paths=/srv/way/vz /srv/real/vz"
 }
 
+# A shared tree that keeps times to the second (ext3, as long as DRBD volumes live).
+case_shared_keeps_seconds()
+{
+	mkdir -p $P/d && echo mine >$P/d/file && touch -d "2020-01-02 03:04:05.678901234" $P/d/file
+	umount /d0 && truncate -s 16M /run/image && mkfs.ext3 -q -I 128 /run/image 2>/dev/null
+	mount -o loop /run/image /d0 || fail "no ext3"
+	ra 0 start seed=copy
+	[[ $(stat -c %y $S/d/file) == "2020-01-02 03:04:05.000000000"* ]] || fail "its times are fine ones"
+	diff -r $S $P.vzha-local || fail "not the original"
+	ra 0 stop
+	ra 0 restore
+	diff -r $P $P.vzha-local || fail "not restored"
+	umount /d0 && rm /run/image
+}
+
 # None of them may be left behind in silence.
 case_too_many_paths()
 {

@@ -197,6 +197,29 @@ static void a_time_to_come_is_compared_with_itself(void **state)
 	copy_forget_ahead(&copy);
 }
 
+static void a_time_is_kept_as_well_as_it_can_be(void **state)
+{
+	static const struct {
+		struct timespec original, there;
+		bool same;
+	} rows[] = {
+		{ { 5, 123456789 }, { 5, 123456789 }, true },
+		{ { 5, 123456789 }, { 5, 0 }, true },
+		{ { 5, 123456789 }, { 5, 123456700 }, true },
+		{ { 5, 123456789 }, { 5, 123456000 }, true },
+		{ { 5, 123456789 }, { 5, 123000000 }, true },
+		{ { 5, 0 }, { 5, 0 }, true },
+		{ { 5, 123456789 }, { 5, 123456788 }, false },
+		{ { 5, 0 }, { 5, 1000 }, false },
+		{ { 5, 123456789 }, { 6, 0 }, false },
+		{ { 5, 123456789 }, { 4, 123456789 }, false },
+	};
+
+	(void) state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(copy_same_time(&rows[i].original, &rows[i].there), rows[i].same);
+}
+
 static void a_clock_that_runs_was_not_set_back(void **state)
 {
 	(void) state;
@@ -216,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_second_tells_only_when_it_began),
 		cmocka_unit_test(a_top_is_told_by_when_it_was_written),
 		cmocka_unit_test(a_time_to_come_is_compared_with_itself),
+		cmocka_unit_test(a_time_is_kept_as_well_as_it_can_be),
 		cmocka_unit_test(a_clock_that_runs_was_not_set_back),
 	};
 
