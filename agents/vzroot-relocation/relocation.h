@@ -125,6 +125,7 @@ void switch_at_boot(struct relocation *relocation);
  */
 int standby_tree(struct relocation *relocation);
 int standby_choose(struct relocation *relocation);
+void standby_tell_strays(const struct relocation *relocation); /* log what was written there */
 bool standby_link(const struct relocation *relocation, const struct path *path,
 		  char target[PATH_MAX]);
 bool standby_conflict(const struct path *path, char name[NAME_MAX + 1]);

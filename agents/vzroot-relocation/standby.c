@@ -67,6 +67,32 @@ int standby_tree(struct relocation *relocation)
 	return r;
 }
 
+/* Somebody took the stand-in for the thing itself: a package, or a container made on the wrong node. */
+void standby_tell_strays(const struct relocation *relocation)
+{
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		const struct path *path = &relocation->paths[i];
+		char place[PATH_MAX], target[PATH_MAX];
+		size_t n = 0;
+		struct dirent *entry;
+		DIR *dir;
+
+		if (standby_link(relocation, path, target) || !place_of(relocation, path, place))
+			continue;
+		dir = opendir(place);
+		while (dir && (entry = readdir(dir)))
+			n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+		if (dir)
+			(void) closedir(dir);
+		if (n)
+			ocf_log(relocation->ctx, LOG_WARNING,
+				"%s: %zu entries were written there while this node was passive; they "
+				"are in memory only, in %s, and gone with the next boot: copy what is "
+				"needed",
+				path->name, n, place);
+	}
+}
+
 static bool is_there(const char *directory, const char *name, const char *below)
 {
 	char path[2 * PATH_MAX];

@@ -116,6 +116,7 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 	lock = relocation_lock(relocation, ocf_share_ms(ctx, 50));
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
+	standby_tell_strays(relocation);
 	status = place_all(relocation, conf->seed == VZROOT_RELOCATION_SEED_COPY);
 	if (status != OCF_SUCCESS)
 		return status;

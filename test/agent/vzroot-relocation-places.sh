@@ -101,6 +101,22 @@ case_shared_keeps_seconds()
 	umount /d0 && rm /run/image
 }
 
+# A container that somebody makes on the passive node would be gone with the next boot.
+case_written_while_passive()
+{
+	mkdir -p $S && echo shared >$S/file
+	ra 0 start
+	ra 0 stop
+	HA_LOGFILE=/tmp/ra.log ra 0 start
+	must_not grep -qs "while this node was passive" /tmp/ra.log
+	ra 0 stop
+	mkdir $P/new && echo x >$P/new/config
+	HA_LOGFILE=/tmp/ra.log ra 0 start
+	must grep -q "$P: 1 entries were written there while this node was passive" /tmp/ra.log
+	must test -f /run/vzha/standby/d0-vz$P/new/config
+	[[ $(cat $P/file) == shared && ! -e $P/new ]] || fail "not the shared tree"
+}
+
 # None of them may be left behind in silence.
 case_too_many_paths()
 {
