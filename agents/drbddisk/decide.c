@@ -24,7 +24,8 @@ static bool any_connection(const struct drbd_view *view, enum drbd_connection_st
 
 bool drbd_is_alone(const struct drbd_view *view)
 {
-	return view->n_connections == 0 || any_connection(view, DRBD_CONNECTION_STANDALONE);
+	return (view->hides_standalone && view->n_connections == 0) ||
+	       any_connection(view, DRBD_CONNECTION_STANDALONE);
 }
 
 static bool peer_is_primary(const struct drbd_view *view)

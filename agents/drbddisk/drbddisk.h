@@ -58,7 +58,7 @@ struct drbd_refusal {
 struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, int code);
 
 /*
- * decide.c: StandAlone, by a split brain or by hand (DRBD 8.4 shows no connection at all then). The kernel
+ * decide.c: StandAlone, by a split brain or by hand; not a DRBD 9 resource without peers. The kernel
  * would make either side Primary; whose data is right only people can tell, so we do not (D3). Pure.
  */
 bool drbd_is_alone(const struct drbd_view *view);

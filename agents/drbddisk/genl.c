@@ -195,6 +195,7 @@ enum drbd_answer drbd_genl_view(struct drbd_genl *genl, const char *resource,
 					.view = ret_view };
 
 	memset(ret_view, 0, sizeof(*ret_view));
+	ret_view->hides_standalone = genl->version < 2;
 	if (!dump(genl, CMD_GET_RESOURCES, &reading))
 		return DRBD_ANSWER_FAILED;
 	if (!ret_view->found)

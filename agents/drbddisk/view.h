@@ -51,8 +51,9 @@ struct drbd_view {
 	bool found; /* the resource is up on this node */
 	enum drbd_role role;
 	bool suspended; /* I/O is frozen: by hand, for lack of data, without quorum, during fencing */
-	bool fails_io; /* was forced to give its role up: every request fails */
-	bool resync;   /* one is running or waiting, in either direction */
+	bool fails_io;	       /* was forced to give its role up: every request fails */
+	bool hides_standalone; /* DRBD 8.4: a connection that is StandAlone is not listed */
+	bool resync;	       /* one is running or waiting, in either direction */
 	struct drbd_device devices[DRBD_OBJECTS_MAX];
 	size_t n_devices;
 	struct drbd_connection connections[DRBD_OBJECTS_MAX];

@@ -22,6 +22,7 @@ static struct drbd_view view_of(const struct row *row)
 {
 	struct drbd_view view = {
 		.found = true,
+		.hides_standalone = true, /* 8.4: no connection means StandAlone */
 		.role = DRBD_ROLE_SECONDARY,
 		.n_devices = 1,
 		.devices[0] = { .disk = row->disk, .no_quorum = row->no_quorum },
@@ -155,6 +156,9 @@ static void troubles(void **state)
 	assert_non_null(strstr(drbd_trouble_of(&view), "StandAlone"));
 	view.n_connections = 0;
 	assert_non_null(strstr(drbd_trouble_of(&view), "StandAlone"));
+	/* DRBD 9 without a peer in its configuration. */
+	view.hides_standalone = false;
+	assert_null(drbd_trouble_of(&view));
 }
 
 /* The four values of promotion_scores, and when there is none (facts of ocf:linbit:drbd's table). */
@@ -217,6 +221,11 @@ static void fitness(void **state)
 		if (drbd_fitness_of(&view) != rows[i].fitness)
 			fail_msg("%s: %d", rows[i].name, (int) drbd_fitness_of(&view));
 	}
+	/* DRBD 9 without a peer in its configuration. */
+	view = view_of(&(struct row){ .disk = DRBD_DISK_UPTODATE, .connection = -1 });
+	view.hides_standalone = false;
+	view.n_peer_disks = 0;
+	assert_int_equal(drbd_fitness_of(&view), DRBD_FITNESS_GOOD);
 	view = view_of(&(struct row){ .disk = DRBD_DISK_UPTODATE, .no_quorum = true });
 	assert_int_equal(drbd_fitness_of(&view), DRBD_FITNESS_NONE);
 	view = view_of(&(struct row){ .disk = DRBD_DISK_DISKLESS });
