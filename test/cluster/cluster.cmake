@@ -9,6 +9,7 @@ vzha_test(cluster article-pcs COMMAND ${here}/article.sh pcs TIMEOUT 240)
 foreach(tool crm pcs)
   vzha_test(cluster article-promotable-${tool} COMMAND ${here}/article.sh promotable-${tool} TIMEOUT 240)
 endforeach()
+vzha_test(cluster heartbeat-messages COMMAND ${here}/heartbeat-messages.sh TIMEOUT 60)
 vzha_test(cluster heartbeat-stop COMMAND ${here}/heartbeat-stop.sh TIMEOUT 240)
 # drbddisk waits for its device, and so does Heartbeat
 vzha_test(cluster heartbeat-reboot COMMAND ${here}/heartbeat-stop.sh forever TIMEOUT 600)
