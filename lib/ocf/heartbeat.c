@@ -12,6 +12,7 @@
 #include "private.h"
 
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -153,6 +154,22 @@ static enum ocf_status run_all(struct ocf_ctx *ctx, bool status, struct tally *t
 	return worst;
 }
 
+/*
+ * Heartbeat 3.0.6's scripts write their messages to it line by line, two of them at the same time when a
+ * node dies; what is mixed up is dropped, and a takeover with it. Only people can put that right.
+ */
+static void warn_of_lost_messages(struct ocf_ctx *ctx)
+{
+	char path[PATH_MAX], text[8192]; /* 2 KiB as distributed */
+
+	ocf_path(ctx, path, sizeof(path), "/etc/ha.d/shellfuncs");
+	if (ocf_read_file(path, text, sizeof(text)) > 0 && strstr(text, "| cat - >> $HA_FIFO"))
+		ocf_log(ctx, LOG_WARNING,
+			"%s: as it is, Heartbeat now and then loses a takeover after a node's death; "
+			"see \"With Heartbeat\" in vzha(7) for the remedy",
+			path);
+}
+
 /* Reads parameters by position and runs the action; the exit code, not yet the reason. */
 int ocf_heartbeat_main(struct ocf_ctx *ctx, int argc, char *argv[])
 {
@@ -174,6 +191,8 @@ int ocf_heartbeat_main(struct ocf_ctx *ctx, int argc, char *argv[])
 			"%zu arguments, but only %zu parameters: the rest is ignored", n_args,
 			ctx->agent->metadata->n_params);
 
+	if (strcmp(word, "start") == 0)
+		warn_of_lost_messages(ctx);
 	if (n_args == 0 && ctx->agent->heartbeat_all)
 		result = run_all(ctx, status, &tally);
 	else

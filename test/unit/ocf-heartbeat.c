@@ -99,6 +99,41 @@ static void start_and_stop(void **state)
 	ROWS(rows);
 }
 
+static void shellfuncs(const char *text)
+{
+	FILE *file = fopen(drive_path("etc/ha.d/shellfuncs"), "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* What the entry wrote to Heartbeat's log. */
+static bool warned(const char *args)
+{
+	char variable[160];
+	struct call call = ENTRY(args, "TOY_START=0 running", variable);
+
+	(void) snprintf(variable, sizeof(variable), "HA_LOGFILE=%s", drive_path("ha-log"));
+	(void) unlink(drive_path("ha-log"));
+	(void) drive(&call);
+	return strstr(drive_read("ha-log"), "loses a takeover") != NULL;
+}
+
+/* The function as Heartbeat 3.0.6 has it, and with the manual's remedy. */
+static void lost_messages_are_told(void **state)
+{
+	(void) state;
+	shellfuncs(
+		"ha_clustermsg() {\n  (echo \">>>\"; cat -; echo \"<<<\")\t| cat - >> $HA_FIFO\n}\n");
+	assert_true(warned("one start"));
+	assert_false(warned("one stop"));
+	shellfuncs("ha_clustermsg() {\n  msg=$(cat)\n}\n");
+	assert_false(warned("one start"));
+	assert_int_equal(unlink(drive_path("etc/ha.d/shellfuncs")), 0);
+	assert_false(warned("one start"));
+}
+
 /* In the metadata's order; the environment's OCF_RESKEY_* do not count. */
 static void arguments_by_position(void **state)
 {
@@ -193,11 +228,9 @@ static void bare_call(void **state)
 int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(status_texts),
-		cmocka_unit_test(start_and_stop),
-		cmocka_unit_test(arguments_by_position),
-		cmocka_unit_test(personality_by_place),
-		cmocka_unit_test(bare_call),
+		cmocka_unit_test(status_texts),		  cmocka_unit_test(start_and_stop),
+		cmocka_unit_test(lost_messages_are_told), cmocka_unit_test(arguments_by_position),
+		cmocka_unit_test(personality_by_place),	  cmocka_unit_test(bare_call),
 	};
 
 	drive_main(argc, argv);
