@@ -3,7 +3,7 @@
  * Content that only this node has, copied to the shared tree: all paths or none.
  *
  *	1 nobody uses the originals, there is space, no link would break
- *	2 copy, as often as the timeout interrupts it; syncfs
+ *	2 still nobody; copy, as often as the timeout interrupts it; syncfs
  *	3 exchange each P for our link; the original is P.vzha-seeding
  *	4 look again: still nobody, and nothing changed since its copy was made. Else all go back
  *	5 commit on the shared tree (seed-store.c)
@@ -187,13 +187,29 @@ int relocation_sync(int fd)
 	     path < (relocation)->paths + (relocation)->n_paths; path++)                           \
 		if (path->step == STEP_SEED)
 
+/*
+ * From here on a write leaves a time that tells of it. But not one into a page that somebody mapped and wrote
+ * before: who did that is still there, or is seen at the end.
+ */
+static enum ocf_status begin_round(struct seed *seed)
+{
+	char users[512];
+
+	seed->clock_ms = copy_clock_ms();
+	seed->round = copy_since(seed->seconds);
+	for_each_seed(seed->relocation, path)
+	{
+		if (in_use(seed->relocation, path->name, users, sizeof(users)))
+			return refuse_used(seed->relocation, path, users);
+	}
+	return OCF_SUCCESS;
+}
+
 /* Step 2. */
 static enum ocf_status copy_all(struct seed *seed)
 {
 	int r;
 
-	seed->clock_ms = copy_clock_ms();
-	seed->round = copy_since(seed->seconds);
 	seed->copy.entries = seed->copy.bytes = seed->copy.sockets = 0;
 	if ((r = copy_remove(seed->store.fd, "links")) < 0 ||
 	    mkdirat(seed->store.fd, "links", 0700) < 0)
@@ -263,10 +279,10 @@ static int look_after(struct seed *seed, const struct path *path)
 /* Steps 2 to 4: 0 done, 1 something changed meanwhile, -1 refused. Undone unless 0. */
 static int copy_and_exchange(struct seed *seed)
 {
-	int r = copy_all(seed) == OCF_SUCCESS ? 0 : -1;
+	int r = 0;
 
-	if (r < 0)
-		return r;
+	if (begin_round(seed) != OCF_SUCCESS || copy_all(seed) != OCF_SUCCESS)
+		return -1;
 	ocf_step(seed->relocation->ctx, "exchange");
 	seed->copy.exchanged = true;
 	for_each_seed(seed->relocation, path)

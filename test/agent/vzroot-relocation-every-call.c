@@ -5,20 +5,26 @@
  * start, clean up, and compare every byte. STATE: seed, start, stop, restore.
  * STATE write, write-keep: nothing is killed; at that call somebody writes a file of the tree (and puts its
  * times back). What he wrote must be where the content is in the end, with the seed done or refused.
+ * STATE map: from that call on the file is mapped, written once, and again just before the trees are exchanged,
+ * which changes no time any more: the page is dirty already.
  * vzroot-relocation-every-call print PATH: the tree as it compares.
  *
  * Runs in a node, with $OCF_RESKEY_* set, /lab/master the original tree, LOCAL one tmpfs, SHARED another.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <linux/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,6 +112,31 @@ static bool write_file(const char *text)
 	return wrote;
 }
 
+/* NULL when the original is no longer at its place. */
+static char *map_file(void)
+{
+	int top = open(P1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", O_RDWR);
+	char *mapped = fd < 0 ? NULL : mmap(NULL, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (mapped == MAP_FAILED)
+		fail("cannot map");
+	if (fd >= 0)
+		(void) close(fd);
+	if (top >= 0)
+		(void) close(top);
+	return mapped;
+}
+
+static void write_mapped(char **mapped, const char *text)
+{
+	if (!*mapped)
+		return;
+	memcpy(*mapped, text, 4);
+	(void) munmap(*mapped, 4);
+	*mapped = NULL;
+}
+
 static void __attribute__((noreturn)) start_traced(const char *action)
 {
 	if (!freopen("/lab/out", "w", stderr))
@@ -118,6 +149,38 @@ static void __attribute__((noreturn)) start_traced(const char *action)
 	_exit(127);
 }
 
+static bool is_exchange(pid_t pid)
+{
+	struct ptrace_syscall_info call;
+
+	return ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *) sizeof(call), &call) > 0 &&
+	       call.op == PTRACE_SYSCALL_INFO_ENTRY && call.entry.nr == SYS_renameat2;
+}
+
+/* @mapped: is written and unmapped before the next exchange. Return: true at the @n-th call, false at its end. */
+static bool go_on(pid_t pid, long n, char **mapped, int *ret_code)
+{
+	long calls = 0;
+	int status;
+
+	for (;;) {
+		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0)
+			return true;
+		(void) waitpid(pid, &status, 0);
+		if (WIFEXITED(status) || WIFSIGNALED(status)) {
+			*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+			return false;
+		}
+		if (WSTOPSIG(status) != (SIGTRAP | 0x80))
+			continue;
+		/* Entry and exit: killed before a call, and between two, are the same place but one. */
+		if (++calls / 2 >= n && calls % 2 == 1)
+			return true;
+		if (*mapped && is_exchange(pid))
+			write_mapped(mapped, "two\n");
+	}
+}
+
 /*
  * At the @n-th call: @text NULL, SIGKILL; otherwise it is written. True when that call was reached, false
  * when the agent ended by itself before. @ret_wrote, @ret_code: of a run that was not killed.
@@ -125,7 +188,7 @@ static void __attribute__((noreturn)) start_traced(const char *action)
 static bool run_until(const char *action, long n, const char *text, bool *ret_wrote, int *ret_code)
 {
 	pid_t pid = fork();
-	long calls = 0;
+	char *mapped = NULL;
 	int status;
 
 	if (pid == 0)
@@ -134,27 +197,31 @@ static bool run_until(const char *action, long n, const char *text, bool *ret_wr
 	/* The agent's start forks nothing here; one that did would be killed with it. */
 	(void) ptrace(PTRACE_SETOPTIONS, pid, NULL,
 		      (void *) (PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
-	for (;;) {
-		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0)
-			break;
-		(void) waitpid(pid, &status, 0);
-		if (WIFEXITED(status) || WIFSIGNALED(status)) {
-			*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-			return false;
-		}
-		/* Entry and exit: killed before a call, and between two, are the same place but one. */
-		if (WSTOPSIG(status) == (SIGTRAP | 0x80) && ++calls / 2 >= n && calls % 2 == 1)
-			break;
-	}
-	if (text) {
+	if (!go_on(pid, n, &mapped, ret_code))
+		return false;
+	if (!text) {
+		(void) kill(pid, SIGKILL);
+	} else if (strcmp(state, "map") == 0) {
+		mapped = map_file();
+		*ret_wrote = mapped != NULL;
+		if (mapped)
+			memcpy(mapped, "map\n", 4);
+		if (go_on(pid, LONG_MAX / 2, &mapped, ret_code))
+			fail("the agent is gone");
+		write_mapped(&mapped, text);
+		return true;
+	} else {
 		*ret_wrote = write_file(text);
 		(void) ptrace(PTRACE_DETACH, pid, NULL, NULL);
-	} else {
-		(void) kill(pid, SIGKILL);
 	}
 	(void) waitpid(pid, &status, 0);
 	*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	return true;
+}
+
+static bool is_written(void)
+{
+	return strncmp(state, "write", 5) == 0 || strcmp(state, "map") == 0;
 }
 
 /* The trees as they were at first: a shell does that, once each time. */
@@ -162,7 +229,7 @@ static void reset(void)
 {
 	if (system("/lab/reset") != 0)
 		fail("cannot make the trees again");
-	if (strcmp(state, "seed") == 0 || strncmp(state, "write", 5) == 0)
+	if (strcmp(state, "seed") == 0 || is_written())
 		return;
 	must("seed", 0);
 	if (strcmp(state, "start") != 0)
@@ -306,8 +373,7 @@ int main(int argc, char *argv[])
 	for (; reached; n += step) {
 		at = n;
 		reset();
-		reached =
-			strncmp(state, "write", 5) == 0 ? write_at(n) : kill_at(n, (n / step) % 2);
+		reached = is_written() ? write_at(n) : kill_at(n, (n / step) % 2);
 		runs++;
 	}
 	if (runs < 5)

@@ -3,7 +3,7 @@
 #
 # vzroot-relocation-every-call.sh STATE [STEP [FIRST [old]]]: SIGKILL at every STEP-th system call, nothing may be lost.
 # old: as on a kernel from before renameat2. coarse: the local filesystem keeps times to the
-# second only. local: with standby=local.
+# second only (ext3; tmpfs does not note at all when a mapped file is written). local: with standby=local.
 
 # shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
 . "$(dirname "$0")/vzroot-relocation-lib.sh"
@@ -12,10 +12,13 @@ mkdir -p /lab/local /lab/shared /lab/master
 for name in local shared master; do
 	mount -t tmpfs $name /lab/$name || fail "no tmpfs"
 done
-if [[ ${4-} == coarse ]]; then
+if [[ ${4-} == coarse || $1 == map ]]; then
 	truncate -s 16M /lab/image
-	mkfs.ext3 -q -I 128 /lab/image 2>/dev/null || fail "no ext3"
+	inode=$([[ ${4-} == coarse ]] && echo 128 || echo 256)
+	mkfs.ext3 -q -I "$inode" /lab/image 2>/dev/null || fail "no ext3"
 	mount -o loop /lab/image /lab/local || fail "no ext3"
+fi
+if [[ ${4-} == coarse ]]; then
 	touch /lab/local/now
 	[[ $(stat -c %z /lab/local/now) == *.000000000* ]] || fail "its times are fine ones"
 fi

@@ -7,22 +7,24 @@ if(TARGET vzroot-relocation)
   target_link_libraries(vzroot-relocation-old-kernel PRIVATE project_flags)
   # The two-step ways of a kernel without renameat2, cut between the steps as well.
   foreach(state seed restore)
-    vzha_test(agent vzroot-relocation-every-call-${state}-old-kernel TIMEOUT 600
+    vzha_test(agent vzroot-relocation-every-call-${state}-old-kernel BESIDE TIMEOUT 900
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 1 700 old)
   endforeach()
   foreach(state seed start stop restore)
-    vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600
+    vzha_test(agent vzroot-relocation-every-call-${state} BESIDE TIMEOUT 900
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
   endforeach()
   foreach(state start stop)
-    vzha_test(agent vzroot-relocation-every-call-${state}-local TIMEOUT 600
+    vzha_test(agent vzroot-relocation-every-call-${state}-local BESIDE TIMEOUT 900
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 1 1 local)
   endforeach()
   # Somebody writes at any instant; also where the local filesystem keeps times to the second only.
+  vzha_test(agent vzroot-relocation-every-call-map BESIDE TIMEOUT 900
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh map 2)
   foreach(state write write-keep)
-    vzha_test(agent vzroot-relocation-every-call-${state} TIMEOUT 600
+    vzha_test(agent vzroot-relocation-every-call-${state} BESIDE TIMEOUT 900
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
-    vzha_test(agent vzroot-relocation-every-call-${state}-coarse TIMEOUT 600
+    vzha_test(agent vzroot-relocation-every-call-${state}-coarse BESIDE TIMEOUT 900
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 37 1 coarse)
   endforeach()
   foreach(part table copy places use)
