@@ -21,12 +21,13 @@
 int copy_tick(struct copy *copy)
 {
 	int64_t now = ocf_now_ms();
+	int r = 0;
 
 	if (copy->progress && now - copy->told_ms >= TELL_MS) {
 		copy->told_ms = now;
-		copy->progress(copy->arg, copy);
+		r = copy->progress(copy->arg, copy);
 	}
-	return now >= copy->deadline_ms ? -ETIME : 0;
+	return r == 0 && now >= copy->deadline_ms ? -ETIME : r;
 }
 
 static bool is_before(const struct timespec *a, const struct timespec *b)
@@ -59,6 +60,11 @@ struct timespec copy_since(bool seconds)
 bool copy_touched(const struct copy *copy, const struct stat *st)
 {
 	return !is_before(&st->st_ctim, &copy->since);
+}
+
+bool copy_is_durable(const struct copy *copy, const struct stat *there)
+{
+	return is_before(&there->st_ctim, &copy->durable);
 }
 
 /* ext4 keeps nanoseconds, ext3 seconds, others something between, NFS what its server keeps. */

@@ -6,9 +6,9 @@
  * opened is looked at first (O_PATH), so that nothing swapped in meanwhile is ever opened.
  *
  * A copy can be interrupted and taken up again: what is there already is kept if it has the size and
- * times of its source and the source has not been touched (ctime) since copy->since. The times of a
- * copy are set last. That is good for the same boot only: after a power cut a file may have its
- * times and size but not its data.
+ * times of its source, the source has not been touched (ctime) since copy->since, and the copy not
+ * since copy->durable. The times of a copy are set last. A copy that was not synced may have its times
+ * and size but not its data: after a power cut, after an I/O error, after a device that went away.
  */
 #ifndef VZHA_COPY_H
 #define VZHA_COPY_H
@@ -21,13 +21,15 @@
 #include <time.h>
 
 struct copy;
-typedef void copy_progress(void *arg, const struct copy *copy);
+typedef int copy_progress(void *arg, const struct copy *copy);
 
 struct copy {
 	/* Given. */
-	int64_t deadline_ms;	 /* CLOCK_MONOTONIC; -ETIME when it passes */
-	struct timespec since;	 /* CLOCK_REALTIME: sources touched from then on are copied again */
-	copy_progress *progress; /* called about once a second */
+	int64_t deadline_ms;   /* CLOCK_MONOTONIC; -ETIME when it passes */
+	struct timespec since; /* CLOCK_REALTIME: sources touched from then on are copied again */
+	struct timespec
+		durable; /* its filesystem's clock: copies touched before that are on disk */
+	copy_progress *progress; /* called about once a second; not 0 ends the copying */
 	void *arg;
 	int links_fd; /* an empty directory on the target's filesystem, for hard links */
 
@@ -122,7 +124,7 @@ int copy_failed(struct copy *copy, int error, const char *name, const char *what
 /* copy-times.c: is @there the time @original, as its filesystem keeps it? */
 bool copy_same_time(const struct timespec *original, const struct timespec *there);
 
-/* copy-times.c: progress, and 0 or -ETIME. */
+/* copy-times.c: progress, and 0, its answer or -ETIME. */
 int copy_tick(struct copy *copy);
 
 /*
@@ -131,6 +133,7 @@ int copy_tick(struct copy *copy);
  */
 int copy_note_ahead(struct copy *copy, const struct stat *st);
 bool copy_touched(const struct copy *copy, const struct stat *st);
+bool copy_is_durable(const struct copy *copy, const struct stat *there);
 int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 		     bool exchanged_top);
 

@@ -162,12 +162,15 @@ void seed_recover_local(struct relocation *relocation, struct path *path, bool s
 struct seed_store {
 	char directory[PATH_MAX]; /* SHARED/.vzha-seed */
 	int fd, links_fd;
-	struct timespec begun; /* what was touched from then on is copied again */
-	int64_t clock_ms;      /* copy_clock_ms() then */
+	struct timespec begun;	/* what was touched from then on is copied again */
+	struct timespec synced; /* copies that were touched before that are on disk */
+	int64_t clock_ms;	/* copy_clock_ms() then */
 	bool links_allowed;
 };
 enum ocf_status seed_store_recover(struct relocation *relocation);
 enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store *store);
+/* All that was copied so far is on disk; says so in the store, for who takes it up. 0 or -errno. */
+int seed_store_sync(struct seed_store *store);
 const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1]);
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store);
 enum ocf_status seed_store_discard(struct relocation *relocation);

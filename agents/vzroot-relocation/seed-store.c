@@ -4,6 +4,7 @@
  *
  *	begun		node, boot id, since when, links allowed, clock: whose it is, and what it may build on
  *	PATH.tree	the copies, PATH escaped
+ *	synced		copies that were touched before it was written are on disk
  *	links/		names for hard links while copying
  *	commit		the paths, one a line: all copies are complete and on disk
  *
@@ -227,6 +228,28 @@ enum ocf_status seed_store_drop_own(struct relocation *relocation)
 	return is_anothers(relocation, node) ? OCF_SUCCESS : seed_store_discard(relocation);
 }
 
+/*
+ * An error of writing to the disk is told once; who asks again hears that all is well, with the data gone. So
+ * the mark is the only word for it, and it is written before the sync and gets its name after it.
+ */
+int seed_store_sync(struct seed_store *store)
+{
+	auto_close int fd = openat(store->fd, "synced.new",
+				   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || write(fd, "\n", 1) != 1 || fstat(fd, &st) < 0)
+		return errno ? -errno : -EIO;
+	r = relocation_sync(store->fd);
+	if (r < 0)
+		return r;
+	if (renameat(store->fd, "synced.new", store->fd, "synced") < 0)
+		return -errno;
+	store->synced = st.st_mtim;
+	return 0;
+}
+
 /* Take up what this node began in this boot: 1. Otherwise begin anew: 0, or -errno. */
 static int take_up(struct relocation *relocation, struct seed_store *store)
 {
@@ -273,6 +296,7 @@ static int write_begun(struct relocation *relocation, struct seed_store *store, 
 enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store *store)
 {
 	char node[256];
+	struct stat st;
 	int r;
 
 	store->fd = store->links_fd = -1;
@@ -297,6 +321,8 @@ enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store
 	if (store->fd < 0 || (r = copy_remove(store->fd, "links")) < 0 ||
 	    mkdirat(store->fd, "links", 0700) < 0)
 		return store_failed(relocation, "cannot be made", r < 0 ? r : -errno);
+	if (fstatat(store->fd, "synced", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		store->synced = st.st_mtim;
 	store->links_fd =
 		openat(store->fd, "links", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return store->links_fd < 0 ? store_failed(relocation, "cannot be opened", -errno)

@@ -26,6 +26,8 @@
 #include "copy.h"
 
 #define SAY_MS 5000
+/* What an interruption costs at most, and how long the sync at the end has something to write. */
+#define SYNC_MS 5000
 /* Something that changes each time we look is in use, whatever /proc says. */
 #define ROUNDS_MAX 3
 
@@ -38,12 +40,21 @@ struct seed {
 	int64_t clock_ms;		       /* what the clock said then */
 	bool seconds;			       /* an original's filesystem keeps no more of times */
 	uint64_t bytes_before, entries_before; /* of earlier paths */
-	int64_t said_ms;
+	int64_t said_ms, synced_ms;
 };
 
-static void say_progress(void *arg, const struct copy *copy)
+/* 0, or -errno with copy->what. */
+static int sync_copies(struct seed *seed)
 {
-	struct seed *seed = arg;
+	int r = seed_store_sync(&seed->store);
+
+	seed->synced_ms = ocf_now_ms();
+	seed->copy.durable = seed->store.synced;
+	return r == 0 ? 0 : copy_failed(&seed->copy, r, seed->store.directory, "cannot be synced");
+}
+
+static void say_progress(struct seed *seed, const struct copy *copy)
+{
 	struct ocf_ctx *ctx = seed->relocation->ctx;
 	uint64_t mib = 1024 * 1024;
 	bool by_hand = strcmp(ctx->action, "seed") == 0 && isatty(STDERR_FILENO);
@@ -63,6 +74,16 @@ static void say_progress(void *arg, const struct copy *copy)
 		ocf_log(ctx, LOG_INFO, "seeding %s: %s", seed->relocation->shared, text);
 }
 
+static int make_progress(void *arg, const struct copy *copy)
+{
+	struct seed *seed = arg;
+
+	say_progress(seed, copy);
+	if (copy->mode != COPY_MODE_COPY || ocf_now_ms() - seed->synced_ms < SYNC_MS)
+		return 0;
+	return sync_copies(seed);
+}
+
 static enum ocf_status copy_error(struct seed *seed, const struct path *path, int error)
 {
 	struct ocf_ctx *ctx = seed->relocation->ctx;
@@ -71,13 +92,17 @@ static enum ocf_status copy_error(struct seed *seed, const struct path *path, in
 	/* A full shared tree would hurt who else lives there. */
 	if (error == -ENOSPC || error == -EDQUOT)
 		(void) seed_store_discard(seed->relocation);
-	if (error == -ETIME)
-		return ocf_fail(
+	if (error == -ETIME) {
+		(void) ocf_fail(
 			ctx, OCF_ERR_GENERIC,
 			"%s: %llu of %llu entries are copied and the time is over; the next "
 			"start here goes on from there, or run `vzroot-relocation seed`",
 			path->name, (unsigned long long) copy->entries,
 			(unsigned long long) seed->needs.entries);
+		/* Last, as it may take longer than there is time: then the last mark counts. */
+		(void) sync_copies(seed);
+		return OCF_ERR_GENERIC;
+	}
 	return ocf_fail(ctx, OCF_ERR_GENERIC,
 			"%s: cannot be copied: %s: %s%s%s; nothing was changed", path->name,
 			copy->where, copy->what ? copy->what : "", copy->what ? ": " : "",
@@ -241,7 +266,7 @@ static enum ocf_status copy_all(struct seed *seed)
 			return copy_error(seed, path, r);
 	}
 	ocf_step(seed->relocation->ctx, "sync the shared tree");
-	r = relocation_sync(seed->store.fd);
+	r = sync_copies(seed);
 	return r == 0 ? OCF_SUCCESS
 		      : ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC, "%s: cannot be synced: %s",
 				 seed->relocation->shared, strerror(-r));
@@ -368,8 +393,10 @@ enum ocf_status seed_all(struct relocation *relocation)
 	seed.store.links_allowed = strcmp(relocation->ctx->action, "seed") == 0;
 	status = seed_store_open(relocation, &seed.store);
 	seed.copy.since = seed.store.begun;
+	seed.copy.durable = seed.store.synced;
+	seed.synced_ms = ocf_now_ms();
 	seed.copy.deadline_ms = ocf_share_ms(relocation->ctx, 90);
-	seed.copy.progress = say_progress;
+	seed.copy.progress = make_progress;
 	seed.copy.arg = &seed;
 	if (status == OCF_SUCCESS)
 		status = run(&seed);

@@ -131,6 +131,30 @@ case_deadline_resumes()
 	[[ $(tree $S) == "$before" ]] || fail "not exact after $runs starts"
 }
 
+# Killed before anything was known to be on disk, and then the disk lost some of it, with sizes and times intact.
+case_unsynced_copies_are_made_anew()
+{
+	local before copies pid file
+
+	mkdir $P
+	for i in {1..60}; do head -c 4000000 /dev/zero | tr '\0' "x" >$P/$i; done
+	before=$(tree $P)
+	env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_paths=$P OCF_RESKEY_seed=copy \
+		OCF_RESKEY_CRM_meta_timeout=60000 "$agent" start >"$out" 2>&1 &
+	pid=$!
+	until copies=(/d0/vz/.vzha-seed/*.tree/*) && ((${#copies[@]} > 20)); do sleep 0.01; done
+	kill -KILL $pid
+	wait $pid
+	must_not test -L $P
+	file=$(find "${copies[@]}" -size 4000000c | head -n 1)
+	[[ -n $file ]] || fail "none is copied yet"
+	touch -r "$file" /lab/times
+	head -c 1000000 /dev/zero | dd of="$file" conv=notrunc status=none
+	touch -r /lab/times "$file"
+	ra 0 start seed=copy
+	[[ $(tree $S) == "$before" ]] || fail "a copy that the disk lost was kept"
+}
+
 # Two directories change places after the first of them was copied: sizes and times say nothing.
 case_swapped_meanwhile()
 {
@@ -164,6 +188,8 @@ case_large_file_resumes()
 	ra 1 start seed=copy
 	mkdir /d0/vz/.vzha-seed/srv-vz.tree
 	head -c 11000001 $P/big >/d0/vz/.vzha-seed/srv-vz.tree/big
+	sleep 0.1
+	touch /d0/vz/.vzha-seed/synced
 	runner=(strace -f -o /tmp/resume.trace -e "trace=pwrite64,copy_file_range")
 	ra 0 seed
 	runner=()
