@@ -176,7 +176,26 @@ measure()
 	bed_wait 60 article_mail_answers || bed_fail "$1: mail does not answer on node1"
 	ping_ends
 	echo "$gap" >>"$VM_LAB/$1.failover"
-	echo "  $1: switchover $(tail -n 1 "$VM_LAB/$1.switchover") s, failover $gap s"
+	echo "  $1: switchover $(tail -n 1 "$VM_LAB/$1.switchover") s, failover $gap s; of its actions:" \
+		"$(action_times)"
+}
+
+# How long the failover's actions took on node1, "drbd start 812 ms, ...": the last ones there. What is not
+# among them is the same for both: detection, fencing, the cluster's own work.
+action_times()
+{
+	vm_run 1 crm_mon -1 --output-as=xml --include=operations 2>/dev/null |
+		awk -v RS='<' '/^node name=/ { here = /"node1"/ }
+			/^resource_history / { split($0, field, "\""); id = field[2] }
+			here && /^operation_history / && /task="(start|promote)"/ && match($0, /exec-time="[0-9]+/) {
+				ms[id] = substr($0, RSTART + 11, RLENGTH - 11)
+				task[id] = /task="start"/ ? "start" : "promote"
+			}
+			END {
+				n = split("drbd disk vzroot br0 router mail dbms", ids, " ")
+				for (i = 1; i <= n; i++)
+					if (ids[i] in ms) printf "%s%s %s %d ms", i > 1 ? ", " : "", ids[i], task[ids[i]], ms[ids[i]]
+			}'
 }
 
 # node1 has the replica and nothing is in transition.
