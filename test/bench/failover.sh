@@ -194,7 +194,7 @@ action_times()
 			END {
 				n = split("drbd disk vzroot br0 router mail dbms", ids, " ")
 				for (i = 1; i <= n; i++)
-					if (ids[i] in ms) printf "%s%s %s %d ms", i > 1 ? ", " : "", ids[i], task[ids[i]], ms[ids[i]]
+					if (ids[i] in ms) printf("%s%s %s %d ms", (i > 1 ? ", " : ""), ids[i], task[ids[i]], ms[ids[i]])
 			}'
 }
 
