@@ -2,8 +2,9 @@
 /*
  * The cluster is given up: this node gets its directories back, as directories.
  *
- * Where the shared tree is mounted, what is there is copied back to P.vzha-restore, synced, renamed
- * to P.vzha-restored (so complete), and exchanged for our link. Otherwise what was set aside when the link was made,
+ * Where the shared tree is mounted, the switch leaves it first, so that nobody writes there by way of P. What
+ * is there is copied back to P.vzha-restore, synced, renamed to P.vzha-restored (so complete), and exchanged
+ * for our link. Otherwise what was set aside when the link was made,
  * P.vzha-local, takes its place again; it is older. Nothing is removed but our own links.
  */
 #include "relocation.h"
@@ -42,7 +43,6 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 	if (mkdir(links, 0700) < 0)
 		return -errno;
 	copy->links_fd = open(links, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	copy->since = copy_since(copy_keeps_seconds(path->shared));
 	copy->deadline_ms = relocation->ctx->deadline_ms;
 	r = copy->links_fd < 0 ? -errno : copy_tree(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	fd = copy->links_fd;
@@ -66,6 +66,8 @@ static enum ocf_status copy_and_exchange(struct relocation *relocation, const st
 	int64_t clock_ms = copy_clock_ms();
 	int r;
 
+	/* Before the look: who mapped a file and wrote it earlier than this is seen by it. */
+	copy->since = copy_since(copy_keeps_seconds(path->shared));
 	if (in_use(relocation, path->shared, users, sizeof(users)))
 		return refuse_used(relocation, path, users);
 	if (!beside(part, path, ".vzha-restore") || !beside(done, path, ".vzha-restored"))
@@ -175,11 +177,52 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	return from_local(relocation, path);
 }
 
+static bool nothing_restored(struct relocation *relocation)
+{
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		if (inspect_local(relocation, &relocation->paths[i]) == 0 &&
+		    relocation->paths[i].local != LOCAL_OUR_LINK &&
+		    relocation->paths[i].local != LOCAL_ABSENT)
+			return false;
+	}
+	return true;
+}
+
+/* Who comes by way of P finds nothing from here on; who is there already is told of, before. */
+static enum ocf_status leave_shared(struct relocation *relocation)
+{
+	char users[512];
+
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		if (in_use(relocation, relocation->paths[i].shared, users, sizeof(users)))
+			return refuse_used(relocation, &relocation->paths[i], users);
+	}
+	return standby_tree(relocation) < 0 || switch_to(relocation, relocation->standby) < 0
+		       ? OCF_ERR_GENERIC
+		       : OCF_SUCCESS;
+}
+
+static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
+{
+	bool was_active = switch_read(relocation) == SWITCH_ACTIVE;
+	enum ocf_status status = OCF_SUCCESS;
+
+	if (mounted)
+		status = seed_store_recover(relocation);
+	if (status == OCF_SUCCESS && was_active)
+		status = leave_shared(relocation);
+	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
+		status = restore_path(relocation, &relocation->paths[i], mounted);
+	if (status != OCF_SUCCESS && was_active && nothing_restored(relocation))
+		(void) switch_to(relocation, relocation->shared);
+	return status;
+}
+
 enum ocf_status relocation_restore(struct ocf_ctx *ctx)
 {
 	struct relocation *relocation = relocation_open(ctx);
 	bool mounted = target_is_mounted(relocation, true);
-	enum ocf_status status = OCF_SUCCESS;
+	enum ocf_status status;
 	auto_close int lock = -1;
 	char path[PATH_MAX];
 
@@ -195,10 +238,7 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx)
 	lock = relocation_lock(relocation, ocf_share_ms(ctx, 50));
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
-	if (mounted)
-		status = seed_store_recover(relocation);
-	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
-		status = restore_path(relocation, &relocation->paths[i], mounted);
+	status = restore_all(relocation, mounted);
 	if (status != OCF_SUCCESS)
 		return status;
 	(void) snprintf(path, sizeof(path), "/etc/tmpfiles.d/vzha-%s.conf", relocation->key);

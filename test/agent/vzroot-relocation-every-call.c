@@ -5,7 +5,7 @@
  * start, clean up, and compare every byte. STATE: seed, start, stop, restore.
  * STATE write, write-keep: nothing is killed; at that call somebody writes a file of the tree (and puts its
  * times back). What he wrote must be where the content is in the end, with the seed done or refused.
- * STATE map: from that call on the file is mapped, written once, and again just before the trees are exchanged,
+ * STATE restore-write: the same for restore. STATE map, restore-map: from that call on the file is mapped, written once, and again just before the trees are exchanged,
  * which changes no time any more: the page is dirty already.
  * vzroot-relocation-every-call print PATH: the tree as it compares.
  *
@@ -91,10 +91,21 @@ static void must(const char *action, int wanted)
 	}
 }
 
+static bool is_state(const char *part)
+{
+	return strstr(state, part) != NULL;
+}
+
+/* The tree's top while the content is there: before a start a directory, before restore our link. */
+static int open_top(void)
+{
+	return open(P1, O_RDONLY | O_DIRECTORY | (is_state("restore") ? 0 : O_NOFOLLOW));
+}
+
 /* In place, as long; false when the original is no longer at its place. */
 static bool write_file(const char *text)
 {
-	int top = open(P1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	int top = open_top();
 	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", O_WRONLY);
 	struct stat st;
 	bool wrote = fd >= 0;
@@ -102,7 +113,7 @@ static bool write_file(const char *text)
 	if (wrote) {
 		if (fstat(fd, &st) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
 			fail("cannot write");
-		if (strcmp(state, "write-keep") == 0 &&
+		if (is_state("keep") &&
 		    futimens(fd, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0)
 			fail("cannot put the times back");
 		(void) close(fd);
@@ -115,7 +126,7 @@ static bool write_file(const char *text)
 /* NULL when the original is no longer at its place. */
 static char *map_file(void)
 {
-	int top = open(P1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	int top = open_top();
 	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", O_RDWR);
 	char *mapped = fd < 0 ? NULL : mmap(NULL, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
@@ -201,7 +212,7 @@ static bool run_until(const char *action, long n, const char *text, bool *ret_wr
 		return false;
 	if (!text) {
 		(void) kill(pid, SIGKILL);
-	} else if (strcmp(state, "map") == 0) {
+	} else if (is_state("map")) {
 		mapped = map_file();
 		*ret_wrote = mapped != NULL;
 		if (mapped)
@@ -221,7 +232,7 @@ static bool run_until(const char *action, long n, const char *text, bool *ret_wr
 
 static bool is_written(void)
 {
-	return strncmp(state, "write", 5) == 0 || strcmp(state, "map") == 0;
+	return is_state("write") || is_state("map");
 }
 
 /* The trees as they were at first: a shell does that, once each time. */
@@ -229,7 +240,7 @@ static void reset(void)
 {
 	if (system("/lab/reset") != 0)
 		fail("cannot make the trees again");
-	if (strcmp(state, "seed") == 0 || is_written())
+	if (strcmp(state, "seed") == 0 || (is_written() && !is_state("restore")))
 		return;
 	must("seed", 0);
 	if (strcmp(state, "start") != 0)
@@ -316,16 +327,15 @@ static void recover(bool by_stop)
 	is_started();
 }
 
-/* Where the cluster, or this node, will find it. */
-static void is_in_force(bool started, const char *text)
+/* Where the cluster, or this node, will find it. @shared: our link must be at P. */
+static void is_in_force(bool shared, const char *text)
 {
 	char now[16] = "";
-	int fd = open(started ? SHARED P1 "/conf/101.conf" : P1 "/conf/101.conf", O_RDONLY);
+	int fd = open(shared ? SHARED P1 "/conf/101.conf" : P1 "/conf/101.conf", O_RDONLY);
 	struct stat st;
 
-	if (lstat(P1, &st) < 0 || S_ISLNK(st.st_mode) != started)
-		fail("the agent %s, and %s is %s", started ? "started" : "refused", P1,
-		     started ? "no link" : "no directory");
+	if (lstat(P1, &st) < 0 || S_ISLNK(st.st_mode) != shared)
+		fail("%s is %s", P1, shared ? "no link" : "no directory");
 	if (fd < 0 || read(fd, now, sizeof(now) - 1) < 0)
 		fail("the file is not there");
 	(void) close(fd);
@@ -335,15 +345,16 @@ static void is_in_force(bool started, const char *text)
 
 static bool write_at(long n)
 {
+	const char *action = is_state("restore") ? "restore" : "start";
 	bool wrote = false, reached;
 	int code;
 
 	/* Written a moment before as well: on some filesystems both have the same time. */
 	(void) write_file("one\n");
-	reached = run_until("start", n, "two\n", &wrote, &code);
+	reached = run_until(action, n, "two\n", &wrote, &code);
 	if (code != 0 && code != 1)
-		fail("start answers %d", code);
-	is_in_force(code == 0, wrote ? "two\n" : "one\n");
+		fail("%s answers %d", action, code);
+	is_in_force((code == 0) != is_state("restore"), wrote ? "two\n" : "one\n");
 	return reached;
 }
 

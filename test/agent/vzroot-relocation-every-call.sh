@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # vzroot-relocation-every-call.sh STATE [STEP [FIRST [old]]]: SIGKILL at every STEP-th system call, nothing may be lost.
+# map, restore-map: on ext3; tmpfs does not note when a mapped file is written.
 # old: as on a kernel from before renameat2. coarse: the local filesystem keeps times to the
-# second only (ext3; tmpfs does not note at all when a mapped file is written). local: with standby=local.
+# second only. local: with standby=local.
 
 # shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
 . "$(dirname "$0")/vzroot-relocation-lib.sh"
@@ -12,12 +13,16 @@ mkdir -p /lab/local /lab/shared /lab/master
 for name in local shared master; do
 	mount -t tmpfs $name /lab/$name || fail "no tmpfs"
 done
-if [[ ${4-} == coarse || $1 == map ]]; then
-	truncate -s 16M /lab/image
-	inode=$([[ ${4-} == coarse ]] && echo 128 || echo 256)
-	mkfs.ext3 -q -I "$inode" /lab/image 2>/dev/null || fail "no ext3"
-	mount -o loop /lab/image /lab/local || fail "no ext3"
-fi
+# on_disk NAME INODE-BYTES: with 128 there is no place for more than seconds
+on_disk()
+{
+	truncate -s 16M "/lab/$1.image"
+	mkfs.ext3 -q -I "$2" "/lab/$1.image" 2>/dev/null && mount -o loop "/lab/$1.image" "/lab/$1" || fail "no ext3"
+}
+case $1,${4-} in
+*,coarse) on_disk local 128 ;;
+*map,*) on_disk local 256 && on_disk shared 256 ;;
+esac
 if [[ ${4-} == coarse ]]; then
 	touch /lab/local/now
 	[[ $(stat -c %z /lab/local/now) == *.000000000* ]] || fail "its times are fine ones"

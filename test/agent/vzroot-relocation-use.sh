@@ -278,6 +278,7 @@ case_restore()
 	sleep 300 3<>$S/file &
 	ra 1 restore
 	says "in use"
+	[[ -s $P/newer ]] || fail "the active node sees nothing after a refusal"
 	kill $!
 	wait $! 2>/dev/null
 	ra 0 restore

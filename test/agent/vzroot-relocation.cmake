@@ -19,8 +19,10 @@ if(TARGET vzroot-relocation)
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 1 1 local)
   endforeach()
   # Somebody writes at any instant; also where the local filesystem keeps times to the second only.
-  vzha_test(agent vzroot-relocation-every-call-map BESIDE TIMEOUT 900
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh map 2)
+  foreach(state map restore-map restore-write)
+    vzha_test(agent vzroot-relocation-every-call-${state} BESIDE TIMEOUT 900
+      COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 2)
+  endforeach()
   foreach(state write write-keep)
     vzha_test(agent vzroot-relocation-every-call-${state} BESIDE TIMEOUT 900
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state})
