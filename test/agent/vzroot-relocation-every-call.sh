@@ -17,11 +17,15 @@ done
 on_disk()
 {
 	truncate -s 16M "/lab/$1.image"
-	mkfs.ext3 -q -I "$2" "/lab/$1.image" 2>/dev/null && mount -o loop "/lab/$1.image" "/lab/$1" || fail "no ext3"
+	mkfs.ext3 -q -I "$2" "/lab/$1.image" 2>/dev/null || fail "no ext3"
+	mount -o loop "/lab/$1.image" "/lab/$1" || fail "no ext3"
 }
 case $1,${4-} in
 *,coarse) on_disk local 128 ;;
-*map,*) on_disk local 256 && on_disk shared 256 ;;
+*map,*)
+	on_disk local 256
+	on_disk shared 256
+	;;
 esac
 if [[ ${4-} == coarse ]]; then
 	touch /lab/local/now
