@@ -132,7 +132,7 @@ enum ocf_status ct_monitor(struct ocf_ctx *ctx)
 	pid_t init;
 
 	for (;;) {
-		init = active ? active->init(ctx) : 0;
+		init = !active ? 0 : active->seen_init ? active->seen_init() : active->init(ctx);
 		if (init)
 			return ctx->check_level < 10 ? OCF_SUCCESS : ct_health(ctx, active, init);
 		if (!ocf_pause_until(until, 100))

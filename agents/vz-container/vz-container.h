@@ -66,6 +66,8 @@ struct ct_engine {
 	/* The init of a running container as our PID namespace sees it; 0: there is none; -1: it
 	 * lives, but its number cannot be told. */
 	pid_t (*init)(struct ocf_ctx *ctx);
+	/* NULL, or the same as of the last look, where that has found it already. */
+	pid_t (*seen_init)(void);
 
 	/* The groups its processes live in: how many, at most @max. They point into @tree. */
 	size_t (*groups)(struct ocf_ctx *ctx, struct cg_tree *tree, struct cg_dir *ret, size_t max);

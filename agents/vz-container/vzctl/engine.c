@@ -186,6 +186,7 @@ const struct ct_engine ct_engine_vzctl = {
 	.autostart = autostart,
 	.autostart_off = autostart_off,
 	.init = init,
+	.seen_init = vz_seen_init,
 	.groups = groups,
 	.wants = wants,
 	.host_ends = host_ends,

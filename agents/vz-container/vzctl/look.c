@@ -200,6 +200,11 @@ enum ocf_state vz_peek(struct ocf_ctx *ctx)
 	return vz_verdict(&peeked);
 }
 
+pid_t vz_seen_init(void)
+{
+	return peeked.init;
+}
+
 enum ocf_state vz_look(struct ocf_ctx *ctx)
 {
 	enum ocf_state state = vz_peek(ctx);

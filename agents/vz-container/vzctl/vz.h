@@ -77,6 +77,7 @@ enum ocf_state vz_verdict(const struct vz_seen *seen);
 
 void vz_see(struct ocf_ctx *ctx, struct vz_seen *ret);
 enum ocf_state vz_peek(struct ocf_ctx *ctx);
+pid_t vz_seen_init(void); /* what the last vz_peek() or vz_look() has found */
 enum ocf_state vz_look(struct ocf_ctx *ctx);
 
 /** vz_is_member() - Is it a process of this container, as OpenVZ kernels say in its status? */
