@@ -30,7 +30,7 @@ int copy_tick(struct copy *copy)
 	return r == 0 && now >= copy->deadline_ms ? -ETIME : r;
 }
 
-static bool is_before(const struct timespec *a, const struct timespec *b)
+bool copy_is_before(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
 }
@@ -59,12 +59,7 @@ struct timespec copy_since(bool seconds)
 
 bool copy_touched(const struct copy *copy, const struct stat *st)
 {
-	return !is_before(&st->st_ctim, &copy->since);
-}
-
-bool copy_is_durable(const struct copy *copy, const struct stat *there)
-{
-	return is_before(&there->st_ctim, &copy->durable);
+	return !copy_is_before(&st->st_ctim, &copy->since);
 }
 
 /* ext4 keeps nanoseconds, ext3 seconds, others something between, NFS what its server keeps. */
@@ -85,7 +80,7 @@ bool copy_same_time(const struct timespec *original, const struct timespec *ther
 static bool top_is_touched(const struct copy *copy, const struct stat *st,
 			   const struct timespec *now)
 {
-	return !is_before(&st->st_mtim, &copy->since) && !is_before(now, &st->st_mtim);
+	return !copy_is_before(&st->st_mtim, &copy->since) && !copy_is_before(now, &st->st_mtim);
 }
 
 /* A change time ahead of the clock, from when the clock was: nothing but itself to compare it with. */
@@ -110,7 +105,7 @@ int copy_note_ahead(struct copy *copy, const struct stat *st)
 	struct timespec now;
 
 	(void) clock_gettime(CLOCK_REALTIME, &now);
-	if (!is_before(&now, &st->st_ctim))
+	if (!copy_is_before(&now, &st->st_ctim))
 		return 0;
 	ahead = malloc(sizeof(*ahead));
 	if (!ahead)
@@ -137,7 +132,7 @@ static bool is_as_noted(const struct copy *copy, const struct stat *st, const st
 	const struct ahead key = { .device = st->st_dev, .inode = st->st_ino };
 	struct ahead *const *found = tfind(&key, &copy->ahead, by_inode);
 
-	return is_before(now, &st->st_ctim) && found &&
+	return copy_is_before(now, &st->st_ctim) && found &&
 	       (*found)->changed.tv_sec == st->st_ctim.tv_sec &&
 	       (*found)->changed.tv_nsec == st->st_ctim.tv_nsec;
 }

@@ -158,12 +158,23 @@ static struct level *leave(struct level *level)
 	return up;
 }
 
-int copy_remove(int dir_fd, const char *name)
+static bool stays(int dir_fd, const char *name, const struct timespec *since)
+{
+	struct stat st;
+
+	return since && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       !S_ISDIR(st.st_mode) && copy_is_before(&st.st_ctim, since);
+}
+
+/* @since NULL: all of it, and its directories. */
+static int remove_tree(int dir_fd, const char *name, const struct timespec *since)
 {
 	struct level *level;
 	int r = 0;
 
 	copy_raise_descriptors();
+	if (stays(dir_fd, name, since))
+		return 0;
 	level = descend(NULL, dir_fd, name);
 	if (!level)
 		return errno == ENOENT	  ? 0
@@ -178,9 +189,11 @@ int copy_remove(int dir_fd, const char *name)
 			const char *done = level->name;
 
 			level = leave(level);
-			r = unlink_or_flags(in_fd, done, AT_REMOVEDIR);
+			r = since ? 0 : unlink_or_flags(in_fd, done, AT_REMOVEDIR);
 			continue;
 		}
+		if (stays(level->fd, next, since))
+			continue;
 		if (unlinkat(level->fd, next, 0) == 0 || errno == ENOENT)
 			continue;
 		/* An entry cannot go from a directory that is immutable itself, either. */
@@ -197,4 +210,14 @@ int copy_remove(int dir_fd, const char *name)
 	while (level)
 		level = leave(level);
 	return r;
+}
+
+int copy_remove(int dir_fd, const char *name)
+{
+	return remove_tree(dir_fd, name, NULL);
+}
+
+int copy_remove_since(int dir_fd, const char *name, const struct timespec *since)
+{
+	return remove_tree(dir_fd, name, since);
 }

@@ -153,8 +153,7 @@ static int settle_earlier(struct copy *copy, struct entry *e)
 		return errno == ENOENT ? 0 : copy_failed(copy, -errno, e->from, NULL);
 	if (S_ISDIR(there.st_mode) && S_ISDIR(e->st.st_mode))
 		return 0;
-	if (e->st.st_nlink == 1 && !e->redo && !copy_touched(copy, &e->st) &&
-	    copy_is_durable(copy, &there)) {
+	if (e->st.st_nlink == 1 && !e->redo && !copy_touched(copy, &e->st)) {
 		if (is_same(&e->st, &there)) {
 			copy->kept++;
 			copy->bytes += (uint64_t) e->st.st_blocks * 512;

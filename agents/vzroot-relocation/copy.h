@@ -6,9 +6,9 @@
  * opened is looked at first (O_PATH), so that nothing swapped in meanwhile is ever opened.
  *
  * A copy can be interrupted and taken up again: what is there already is kept if it has the size and
- * times of its source, the source has not been touched (ctime) since copy->since, and the copy not
- * since copy->durable. The times of a copy are set last. A copy that was not synced may have its times
- * and size but not its data: after a power cut, after an I/O error, after a device that went away.
+ * times of its source and the source has not been touched (ctime) since copy->since. The times of a
+ * copy are set last. A copy that was not synced may have its times and size but not its data, after a
+ * power cut, an I/O error, a device that went away: copy_remove_since() first.
  */
 #ifndef VZHA_COPY_H
 #define VZHA_COPY_H
@@ -25,10 +25,8 @@ typedef int copy_progress(void *arg, const struct copy *copy);
 
 struct copy {
 	/* Given. */
-	int64_t deadline_ms;   /* CLOCK_MONOTONIC; -ETIME when it passes */
-	struct timespec since; /* CLOCK_REALTIME: sources touched from then on are copied again */
-	struct timespec
-		durable; /* its filesystem's clock: copies touched before that are on disk */
+	int64_t deadline_ms;	 /* CLOCK_MONOTONIC; -ETIME when it passes */
+	struct timespec since;	 /* CLOCK_REALTIME: sources touched from then on are copied again */
 	copy_progress *progress; /* called about once a second; not 0 ends the copying */
 	void *arg;
 	int links_fd; /* an empty directory on the target's filesystem, for hard links */
@@ -107,6 +105,9 @@ int copy_scan(struct copy *copy, int from_fd, const char *from, const char *path
 /** copy_remove() - Remove a tree that a copy made, flags and all. 0 also when there is none. */
 int copy_remove(int dir_fd, const char *name);
 
+/** copy_remove_since() - Of that tree what was touched at @since or later, but for its directories. */
+int copy_remove_since(int dir_fd, const char *name, const struct timespec *since);
+
 /* ---- parts ------------------------------------------------------------------------------------ */
 
 /* copy-meta.c: everything but content; times last. @fd is open for reading, -1: a link or node. */
@@ -121,6 +122,8 @@ int copy_data(struct copy *copy, int from_fd, int to_fd, const struct stat *st, 
 /* copy.c */
 int copy_failed(struct copy *copy, int error, const char *name, const char *what);
 
+bool copy_is_before(const struct timespec *a, const struct timespec *b);
+
 /* copy-times.c: is @there the time @original, as its filesystem keeps it? */
 bool copy_same_time(const struct timespec *original, const struct timespec *there);
 
@@ -133,7 +136,6 @@ int copy_tick(struct copy *copy);
  */
 int copy_note_ahead(struct copy *copy, const struct stat *st);
 bool copy_touched(const struct copy *copy, const struct stat *st);
-bool copy_is_durable(const struct copy *copy, const struct stat *there);
 int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 		     bool exchanged_top);
 

@@ -162,9 +162,8 @@ void seed_recover_local(struct relocation *relocation, struct path *path, bool s
 struct seed_store {
 	char directory[PATH_MAX]; /* SHARED/.vzha-seed */
 	int fd, links_fd;
-	struct timespec begun;	/* what was touched from then on is copied again */
-	struct timespec synced; /* copies that were touched before that are on disk */
-	int64_t clock_ms;	/* copy_clock_ms() then */
+	struct timespec begun; /* what was touched from then on is copied again */
+	int64_t clock_ms;      /* copy_clock_ms() then */
 	bool links_allowed;
 };
 enum ocf_status seed_store_recover(struct relocation *relocation);

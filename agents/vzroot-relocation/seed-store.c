@@ -236,18 +236,38 @@ int seed_store_sync(struct seed_store *store)
 {
 	auto_close int fd = openat(store->fd, "synced.new",
 				   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	struct stat st;
 	int r;
 
-	if (fd < 0 || write(fd, "\n", 1) != 1 || fstat(fd, &st) < 0)
+	if (fd < 0 || write(fd, "\n", 1) != 1)
 		return errno ? -errno : -EIO;
 	r = relocation_sync(store->fd);
 	if (r < 0)
 		return r;
 	if (renameat(store->fd, "synced.new", store->fd, "synced") < 0)
 		return -errno;
-	store->synced = st.st_mtim;
 	return 0;
+}
+
+/* What an interrupted seed copied and did not sync, whoever's paths they are. @synced 0: all of it. */
+static int drop_unsynced(struct seed_store *store)
+{
+	struct timespec synced = { 0 };
+	struct copy_names names;
+	const char *name;
+	struct stat st;
+	int r;
+
+	if (fstatat(store->fd, "synced", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		synced = st.st_mtim;
+	r = copy_names_read(store->fd, &names);
+	while (r == 0 && (name = copy_names_next(&names))) {
+		size_t len = strlen(name);
+
+		if (len > 5 && strcmp(name + len - 5, ".tree") == 0)
+			r = copy_remove_since(store->fd, name, &synced);
+	}
+	copy_names_free(&names);
+	return r;
 }
 
 /* Take up what this node began in this boot: 1. Otherwise begin anew: 0, or -errno. */
@@ -296,7 +316,6 @@ static int write_begun(struct relocation *relocation, struct seed_store *store, 
 enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store *store)
 {
 	char node[256];
-	struct stat st;
 	int r;
 
 	store->fd = store->links_fd = -1;
@@ -318,11 +337,9 @@ enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store
 	if (r < 0)
 		return store_failed(relocation, "cannot be made", r);
 	store->fd = open(store->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (store->fd < 0 || (r = copy_remove(store->fd, "links")) < 0 ||
-	    mkdirat(store->fd, "links", 0700) < 0)
+	if (store->fd < 0 || (r = drop_unsynced(store)) < 0 ||
+	    (r = copy_remove(store->fd, "links")) < 0 || mkdirat(store->fd, "links", 0700) < 0)
 		return store_failed(relocation, "cannot be made", r < 0 ? r : -errno);
-	if (fstatat(store->fd, "synced", &st, AT_SYMLINK_NOFOLLOW) == 0)
-		store->synced = st.st_mtim;
 	store->links_fd =
 		openat(store->fd, "links", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return store->links_fd < 0 ? store_failed(relocation, "cannot be opened", -errno)

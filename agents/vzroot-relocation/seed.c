@@ -49,7 +49,6 @@ static int sync_copies(struct seed *seed)
 	int r = seed_store_sync(&seed->store);
 
 	seed->synced_ms = ocf_now_ms();
-	seed->copy.durable = seed->store.synced;
 	return r == 0 ? 0 : copy_failed(&seed->copy, r, seed->store.directory, "cannot be synced");
 }
 
@@ -393,7 +392,6 @@ enum ocf_status seed_all(struct relocation *relocation)
 	seed.store.links_allowed = strcmp(relocation->ctx->action, "seed") == 0;
 	status = seed_store_open(relocation, &seed.store);
 	seed.copy.since = seed.store.begun;
-	seed.copy.durable = seed.store.synced;
 	seed.synced_ms = ocf_now_ms();
 	seed.copy.deadline_ms = ocf_share_ms(relocation->ctx, 90);
 	seed.copy.progress = make_progress;
