@@ -234,10 +234,13 @@ enum ocf_status seed_store_drop_own(struct relocation *relocation)
  */
 int seed_store_sync(struct seed_store *store)
 {
-	auto_close int fd = openat(store->fd, "synced.new",
-				   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_close int fd = -1;
 	int r;
 
+	/* Later than what was copied last, or that would be copied again, large as it may be. */
+	(void) copy_since(copy_keeps_seconds(store->directory));
+	fd = openat(store->fd, "synced.new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
 	if (fd < 0 || write(fd, "\n", 1) != 1)
 		return errno ? -errno : -EIO;
 	r = relocation_sync(store->fd);

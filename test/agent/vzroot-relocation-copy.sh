@@ -131,6 +131,28 @@ case_deadline_resumes()
 	[[ $(tree $S) == "$before" ]] || fail "not exact after $runs starts"
 }
 
+# However often: the copy of one large file goes on where the time was over.
+case_large_file_is_interrupted()
+{
+	local part=/d0/vz/.vzha-seed/srv-vz.tree/big times=0
+
+	mkdir $P
+	head -c 1000000000 /dev/zero | tr '\0' "x" >$P/big
+	sleep 1.1 # what was written in the second of the beginning is copied again
+	while ((times < 20)) && ! [[ -s $part ]]; do
+		times=$((times + 1))
+		env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_paths=$P OCF_RESKEY_seed=copy \
+			OCF_RESKEY_CRM_meta_timeout=$((100 + 20 * times)) "$agent" start >"$out" 2>&1
+	done
+	must test -s $part
+	must_not test -L $P
+	runner=(strace -f -o /tmp/resume.trace -e "trace=pwrite64,copy_file_range")
+	ra 0 start seed=copy
+	runner=()
+	must cmp $P.vzha-local/big $S/big
+	must_not grep -E 'pwrite64.*, 0\)|copy_file_range\([0-9]+, \[0\]' /tmp/resume.trace
+}
+
 # Killed before anything was known to be on disk, and then the disk lost some of it, with sizes and times intact.
 case_unsynced_copies_are_made_anew()
 {
