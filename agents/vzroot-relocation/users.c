@@ -6,8 +6,10 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <linux/kcmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "mounts.h"
@@ -52,7 +54,8 @@ static bool leads_into(const struct alias *names, const char *link)
 	return alias_holds(names, target);
 }
 
-static bool has_open_file(const struct alias *names, const char *pid)
+/* 1 or 0; -errno: it is there and cannot be looked at. */
+static int has_open_file(const struct alias *names, const char *pid)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -61,7 +64,9 @@ static bool has_open_file(const struct alias *names, const char *pid)
 
 	(void) snprintf(path, sizeof(path), "/proc/%s/fd", pid);
 	dir = opendir(path);
-	while (dir && !found && (entry = readdir(dir))) {
+	if (!dir)
+		return errno == ENOENT || errno == ESRCH ? 0 : -errno;
+	while (!found && (entry = readdir(dir))) {
 		char link[PATH_MAX];
 
 		if (!isdigit((unsigned char) entry->d_name[0]))
@@ -69,8 +74,7 @@ static bool has_open_file(const struct alias *names, const char *pid)
 		(void) snprintf(link, sizeof(link), "/proc/%s/fd/%s", pid, entry->d_name);
 		found = leads_into(names, link);
 	}
-	if (dir)
-		(void) closedir(dir);
+	(void) closedir(dir);
 	return found;
 }
 
@@ -95,11 +99,13 @@ static bool has_mapping(const struct alias *names, const char *pid)
 	return false;
 }
 
-static const char *how_it_uses(struct search *search, const char *pid)
+/* @pid: also "PID/task/TID" for a thread of it. @files, @memory: look at these. */
+static const char *how_it_uses(struct search *search, const char *pid, bool files, bool memory)
 {
 	bool has_part;
 	const struct alias *names = search_names_for(search, pid, &has_part);
 	char link[300];
+	int open;
 
 	(void) snprintf(link, sizeof(link), "/proc/%s/cwd", pid);
 	if (leads_into(names, link))
@@ -107,11 +113,43 @@ static const char *how_it_uses(struct search *search, const char *pid)
 	(void) snprintf(link, sizeof(link), "/proc/%s/root", pid);
 	if (leads_into(names, link))
 		return "has its root in it";
-	if (has_open_file(names, pid))
-		return "has a file open";
+	open = files ? has_open_file(names, pid) : 0;
+	if (open)
+		return open > 0 ? "has a file open" : "cannot be looked at";
 	if (has_part)
 		return "has a part of it mounted";
-	return has_mapping(names, pid) ? "has a file mapped" : NULL;
+	return memory && has_mapping(names, pid) ? "has a file mapped" : NULL;
+}
+
+/* Without kcmp(2), before 3.5 or not built in, nothing is shared as far as we know. */
+static bool shares(const char *pid, const char *tid, int what)
+{
+	return syscall(SYS_kcmp, strtol(pid, NULL, 10), strtol(tid, NULL, 10), what, 0, 0) == 0;
+}
+
+/*
+ * A thread can have files and a working directory of its own, and those of a process are not to be seen in
+ * its own entry once its first thread has ended.
+ */
+static const char *how_threads_use(struct search *search, const char *pid)
+{
+	char path[300], thread[64];
+	const char *how = NULL;
+	struct dirent *entry;
+	DIR *dir;
+
+	(void) snprintf(path, sizeof(path), "/proc/%s/task", pid);
+	dir = opendir(path);
+	while (dir && !how && (entry = readdir(dir))) {
+		if (!isdigit((unsigned char) entry->d_name[0]) || strcmp(entry->d_name, pid) == 0)
+			continue;
+		(void) snprintf(thread, sizeof(thread), "%.20s/task/%.20s", pid, entry->d_name);
+		how = how_it_uses(search, thread, !shares(pid, entry->d_name, KCMP_FILES),
+				  !shares(pid, entry->d_name, KCMP_VM));
+	}
+	if (dir)
+		(void) closedir(dir);
+	return how;
 }
 
 /* " in container NAME" by its control group, LXC's or vzctl's; "" for a process of the host. */
@@ -147,7 +185,9 @@ static void look_at_processes(struct search *search, int64_t deadline_ms)
 		if (!isdigit((unsigned char) entry->d_name[0]) ||
 		    strtol(entry->d_name, NULL, 10) == (long) getpid())
 			continue;
-		how = how_it_uses(search, entry->d_name);
+		how = how_it_uses(search, entry->d_name, true, true);
+		if (!how)
+			how = how_threads_use(search, entry->d_name);
 		if (!how)
 			continue;
 		(void) snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);

@@ -17,6 +17,22 @@ case_open_file()
 	ra 0 start seed=copy
 }
 
+# Neither has the file in its own entry of /proc.
+case_threads()
+{
+	local how
+
+	full
+	for how in first own; do
+		coproc "$VZHA_BINARY_DIR/test/vzroot-relocation-thread" $how $P/file
+		read -r _ <&"${COPROC[0]}"
+		refused "pid $COPROC_PID (vzroot-relocati) has a file open"
+		kill "$COPROC_PID"
+		wait "$COPROC_PID" 2>/dev/null
+	done
+	ra 0 start seed=copy
+}
+
 case_cwd()
 {
 	full

@@ -3,6 +3,8 @@ if(TARGET vzroot-relocation)
   add_executable(vzroot-relocation-every-call
     agent/vzroot-relocation-every-call.c agent/vzroot-relocation-tree.c)
   target_link_libraries(vzroot-relocation-every-call PRIVATE project_flags)
+  add_executable(vzroot-relocation-thread agent/vzroot-relocation-thread.c)
+  target_link_libraries(vzroot-relocation-thread PRIVATE project_flags)
   add_executable(vzroot-relocation-old-kernel agent/vzroot-relocation-old-kernel.c)
   target_link_libraries(vzroot-relocation-old-kernel PRIVATE project_flags)
   # The two-step ways of a kernel without renameat2, cut between the steps as well.
