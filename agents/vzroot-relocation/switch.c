@@ -26,6 +26,18 @@ enum switch_state switch_read(const struct relocation *relocation)
 	return strcmp(target, relocation->standby) == 0 ? SWITCH_STANDBY : SWITCH_STRANGE;
 }
 
+/* Where there is no room for a second link (a full /run): the first one makes room, and may stay away. */
+static bool switch_off(const struct relocation *relocation)
+{
+	if (unlink(relocation->switch_path) < 0 && errno != ENOENT)
+		return false;
+	if (symlink(relocation->standby, relocation->switch_path) < 0)
+		ocf_log(relocation->ctx, LOG_WARNING,
+			"%s: cannot be made: %s; the paths lead nowhere until the next start",
+			relocation->switch_path, strerror(errno));
+	return true;
+}
+
 /* One rename: a reader sees the old tree or the new one. */
 int switch_to(struct relocation *relocation, const char *target)
 {
@@ -46,6 +58,8 @@ int switch_to(struct relocation *relocation, const char *target)
 	if ((unlink(temporary) < 0 && errno != ENOENT) || symlink(target, temporary) < 0 ||
 	    rename(temporary, relocation->switch_path) < 0) {
 		r = -errno;
+		if (target == relocation->standby && switch_off(relocation))
+			return 0;
 		goto failed;
 	}
 	return 0;

@@ -310,6 +310,23 @@ case_restore()
 	[[ -s $P/file ]] || fail "nothing came back"
 }
 
+# A node whose /run is full must become passive all the same, and active once there is room again.
+case_no_room_for_the_switch()
+{
+	mkdir -p /run/vzha/root && mount -t tmpfs -o nr_inodes=3 root /run/vzha/root || fail "no tmpfs"
+	full
+	ra 0 start seed=copy
+	touch /run/vzha/root/filler
+	ra 0 stop
+	must_not test -e $P/file
+	ra 7 monitor
+	rm /run/vzha/root/filler
+	ra 0 start
+	must test -e $P/file
+	ra 0 stop
+	umount /run/vzha/root
+}
+
 # Two volumes, two instances, on one node; each with files of its own.
 case_instances()
 {
