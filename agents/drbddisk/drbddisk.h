@@ -13,6 +13,7 @@
 enum drbd_answer drbd_look(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *ret_view);
 enum ocf_state drbddisk_look(struct ocf_ctx *ctx);
 enum ocf_status drbddisk_monitor(struct ocf_ctx *ctx);
+void drbddisk_probed(struct ocf_ctx *ctx);
 void drbddisk_describe(struct ocf_ctx *ctx, FILE *out);
 
 /* check.c: values, this host, and what is configured on it. */

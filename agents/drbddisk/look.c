@@ -112,6 +112,15 @@ enum ocf_status drbddisk_monitor(struct ocf_ctx *ctx)
 	return trouble ? ocf_degraded(ctx, "%s: %s", resource, trouble) : OCF_SUCCESS;
 }
 
+/* After a refresh, or a time of maintenance without monitors, the cluster has old scores. */
+void drbddisk_probed(struct ocf_ctx *ctx)
+{
+	struct drbd_view view;
+
+	if (ctx->promotable && drbd_look(ctx, NULL, &view) == DRBD_ANSWER_OK)
+		drbd_tell_score(ctx, &view);
+}
+
 void drbddisk_describe(struct ocf_ctx *ctx, FILE *out)
 {
 	struct drbd_view view;

@@ -8,6 +8,7 @@ static const struct ocf_agent drbddisk = {
 	.start = drbddisk_start,
 	.stop = drbddisk_stop,
 	.monitor = drbddisk_monitor,
+	.probed = drbddisk_probed,
 	.promote = drbddisk_promote,
 	.demote = drbddisk_demote,
 	.notify = drbddisk_notify,

@@ -47,11 +47,7 @@ void drbd_tell_score(struct ocf_ctx *ctx, const struct drbd_view *view)
 	ocf_promotion_score(ctx, score > 0 ? text : NULL);
 }
 
-/*
- * Before a peer starts, what keeps us from connecting is put right: it may have left with our
- * connection given up, or come back with another address. A split brain stays one: DRBD finds it
- * again at the first handshake, and only people may resolve it.
- */
+/* Before a peer starts, what is missing here is completed, a disk above all. A split brain stays one. */
 static void prepare_for_peer(struct ocf_ctx *ctx, const struct drbd_view *view)
 {
 	bool adjusted;

@@ -28,7 +28,10 @@ bool drbdadm_command(struct ocf_ctx *ctx, struct drbdadm *command, const char *v
 	return true;
 }
 
-/* A start that was killed leaves parts; so does an administrator. */
+/*
+ * A start that was killed leaves parts; so does an administrator. But what has a disk and is StandAlone stays
+ * so: to connect it again would hide a split brain until the next handshake, and it could be promoted meanwhile.
+ */
 static const char *missing(const struct drbd_view *view)
 {
 	size_t diskless = 0;
@@ -37,13 +40,20 @@ static const char *missing(const struct drbd_view *view)
 		return "up";
 	for (size_t i = 0; i < view->n_devices; i++)
 		diskless += view->devices[i].disk == DRBD_DISK_DISKLESS && !view->devices[i].client;
-	if (view->n_devices == 0 || diskless || view->n_connections == 0)
-		return "adjust";
-	for (size_t i = 0; i < view->n_connections; i++) {
-		if (view->connections[i].state == DRBD_CONNECTION_STANDALONE)
-			return "adjust";
-	}
-	return NULL;
+	if (diskless < view->n_devices && drbd_is_alone(view))
+		return NULL;
+	return view->n_devices == 0 || diskless ? "adjust" : NULL;
+}
+
+/* Half of it would be taken for what somebody disconnected. */
+static void undo_up(struct ocf_ctx *ctx)
+{
+	struct drbd_said said = { 0 };
+	struct drbd_view view;
+
+	if (drbd_look(ctx, NULL, &view) == DRBD_ANSWER_OK && view.found &&
+	    view.role == DRBD_ROLE_SECONDARY)
+		(void) drbd_request(ctx, &view, DRBD_REQUEST_DOWN, ocf_share_ms(ctx, 80), &said);
 }
 
 enum ocf_status drbd_bring_up(struct ocf_ctx *ctx, const struct drbd_view *view, bool *ret_done)
@@ -67,9 +77,12 @@ enum ocf_status drbd_bring_up(struct ocf_ctx *ctx, const struct drbd_view *view,
 	*ret_done = r == 0 && result.exit_code == 0;
 	if (*ret_done)
 		return OCF_SUCCESS;
-	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: drbdadm %s failed: %s", resource, verb,
+	(void) ocf_fail(ctx, OCF_ERR_GENERIC, "%s: drbdadm %s failed: %s", resource, verb,
 			r < 0 && !result.timed_out ? strerror(-r)
 						   : ocf_result_text(&result, text, sizeof(text)));
+	if (!view->found)
+		undo_up(ctx);
+	return OCF_ERR_GENERIC;
 }
 
 void drbd_wait_event(struct drbd_genl *genl, int64_t deadline_ms)

@@ -177,6 +177,8 @@ static enum ocf_status monitor_state(struct ocf_ctx *ctx)
 		break;
 	}
 	promoted = ctx->promoted;
+	if (ctx->probe && ctx->agent->probed)
+		ctx->agent->probed(ctx);
 	if (ctx->probe || !ctx->agent->monitor)
 		return promoted ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
 

@@ -139,6 +139,9 @@ struct ocf_agent {
 	 * OCF_ERR_GENERIC below level 20 is asked a second time before it counts. */
 	enum ocf_status (*monitor)(struct ocf_ctx *ctx);
 
+	/* NULL, or: a probe has found it RUNNING. To tell the manager what it may have forgotten. */
+	void (*probed)(struct ocf_ctx *ctx);
+
 	/*
 	 * Roles of a promotable clone. Verified by look(): promote succeeds when the state is
 	 * promoted, demote (called in every state) when it is not. A primitive has no roles: there

@@ -108,13 +108,19 @@ out=$(vm_sh 2 'cat /proc/drbd')
 rc=$?
 expect "clone: all of it" 0 "cs:Connected ro:Secondary/Secondary ds:UpToDate/UpToDate"
 
-# A connection that was given up is taken up again when the peer is about to start.
+# A connection that was given up, as after a split brain, is for people to take up again.
 vm_sh 1 'drbdadm disconnect r0' >/dev/null 2>&1
 monitor 1
 monitor 1
 expect "clone: StandAlone: degraded" 190 "StandAlone"
 agent 1 notify OCF_RESKEY_CRM_meta_notify_type=pre OCF_RESKEY_CRM_meta_notify_operation=start
 expect "clone: notify before the peer's start" 0
+agent 1 start
+expect "clone: start" 0
+out=$(vm_sh 1 'cat /proc/drbd')
+rc=$?
+expect "clone: StandAlone still" 0 "cs:StandAlone"
+vm_sh 1 'drbdadm connect r0' >/dev/null 2>&1
 bed_wait 20 article_connected >/dev/null 2>&1
 rc=$?
 expect "clone: reconnected" 0
