@@ -313,7 +313,8 @@ case_restore()
 # A node whose /run is full must become passive all the same, and active once there is room again.
 case_no_room_for_the_switch()
 {
-	mkdir -p /run/vzha/root && mount -t tmpfs -o nr_inodes=3 root /run/vzha/root || fail "no tmpfs"
+	mkdir -p /run/vzha/root
+	mount -t tmpfs -o nr_inodes=3 root /run/vzha/root || fail "no tmpfs"
 	full
 	ra 0 start seed=copy
 	touch /run/vzha/root/filler
