@@ -53,7 +53,8 @@ static int child_ended_fd(void)
 	return fd < 0 ? -errno : fd;
 }
 
-static int spawn(const char *const argv[], int output_fd, bool own_group, pid_t *ret_pid)
+static int spawn(const char *const argv[], int output_fd, bool with_stderr, bool own_group,
+		 pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -79,7 +80,9 @@ static int spawn(const char *const argv[], int output_fd, bool own_group, pid_t 
 	}
 	if ((r = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)) == 0 &&
 	    (r = posix_spawn_file_actions_adddup2(&actions, output_fd, 1)) == 0 &&
-	    (r = posix_spawn_file_actions_adddup2(&actions, output_fd, 2)) == 0 &&
+	    (r = with_stderr ? posix_spawn_file_actions_adddup2(&actions, output_fd, 2)
+			     : posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY,
+								0)) == 0 &&
 	    (r = posix_spawnattr_setsigdefault(&attributes, &all)) == 0 &&
 	    (r = posix_spawnattr_setsigmask(&attributes, &none)) == 0 &&
 	    (r = posix_spawnattr_setflags(&attributes, flags)) == 0)
@@ -104,7 +107,8 @@ static void trace_argv(struct ocf_ctx *ctx, const char *const argv[])
 	ocf_trace(ctx, "run:%s", line);
 }
 
-int ocf_child_start(struct ocf_ctx *ctx, const char *const argv[], struct ocf_child *ret_child)
+static int start(struct ocf_ctx *ctx, const char *const argv[], bool with_stderr,
+		 struct ocf_child *ret_child)
 {
 	int pipe_fds[2];
 	int r;
@@ -120,7 +124,7 @@ int ocf_child_start(struct ocf_ctx *ctx, const char *const argv[], struct ocf_ch
 	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
 		return -errno;
 	ret_child->own_group = getpgrp() != getpid();
-	r = spawn(argv, pipe_fds[1], ret_child->own_group, &ret_child->pid);
+	r = spawn(argv, pipe_fds[1], with_stderr, ret_child->own_group, &ret_child->pid);
 	(void) close(pipe_fds[1]);
 	if (r < 0) {
 		(void) close(pipe_fds[0]);
@@ -133,6 +137,11 @@ int ocf_child_start(struct ocf_ctx *ctx, const char *const argv[], struct ocf_ch
 	ret_child->output_fd = pipe_fds[0];
 	ocf_guard_child(guard_target(ret_child));
 	return 0;
+}
+
+int ocf_child_start(struct ocf_ctx *ctx, const char *const argv[], struct ocf_child *ret_child)
+{
+	return start(ctx, argv, true, ret_child);
 }
 
 /*
@@ -244,8 +253,8 @@ void ocf_child_end(struct ocf_ctx *ctx, struct ocf_child *child, int grace_ms)
 	ocf_guard_child_gone(guard_target(child));
 }
 
-int ocf_run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
-	    struct ocf_child_result *ret_result)
+static int run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms, bool with_stderr,
+	       struct ocf_child_result *ret_result)
 {
 	struct ocf_child child = { .result = { .exit_code = -1, .timed_out = true } };
 	int r = -ETIMEDOUT;
@@ -259,7 +268,7 @@ int ocf_run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
 	}
 	/* Too late to let it do anything: do not begin what would be killed at once. */
 	if (ocf_now_ms() < deadline_ms)
-		r = ocf_child_start(ctx, argv, &child);
+		r = start(ctx, argv, with_stderr, &child);
 	if (r == 0) {
 		r = ocf_child_wait(ctx, &child, deadline_ms);
 		if (r < 0) {
@@ -270,6 +279,18 @@ int ocf_run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
 	if (ret_result)
 		*ret_result = child.result;
 	return r;
+}
+
+int ocf_run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
+	    struct ocf_child_result *ret_result)
+{
+	return run(ctx, argv, deadline_ms, true, ret_result);
+}
+
+int ocf_run_stdout(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
+		   struct ocf_child_result *ret_result)
+{
+	return run(ctx, argv, deadline_ms, false, ret_result);
 }
 
 const char *ocf_result_text(const struct ocf_child_result *result, char *buf, size_t size)

@@ -134,12 +134,21 @@ static enum ocf_status run_one(struct ocf_ctx *ctx, const char *const *args, siz
 /* Bare NAME: every resource the agent knows of. */
 static enum ocf_status run_all(struct ocf_ctx *ctx, bool status, struct tally *tally)
 {
-	char **identities = ctx->agent->heartbeat_all(ctx);
+	struct positional none = { 0 };
+	struct ocf_param_errors errors;
+	auto_free void *conf = calloc(1, ctx->agent->metadata->conf_size);
 	enum ocf_status worst = OCF_SUCCESS;
+	char **identities = NULL;
 
+	if (conf) {
+		ocf_params_read(ctx->agent, conf, from_position, &none, &errors);
+		ctx->conf = conf;
+		identities = ctx->agent->heartbeat_all(ctx);
+		ctx->conf = NULL;
+	}
 	if (!identities) {
 		tally->unknown++;
-		return OCF_ERR_GENERIC;
+		return ocf_fail(ctx, OCF_ERR_GENERIC, "what is meant cannot be found out");
 	}
 	for (char **identity = identities; *identity; identity++) {
 		const char *const args[] = { *identity };

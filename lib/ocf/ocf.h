@@ -168,8 +168,9 @@ struct ocf_agent {
 	/* `status` for people: details below the state line, on `out`. */
 	void (*describe)(struct ocf_ctx *ctx, FILE *out);
 
-	/* Heartbeat's bare `NAME start`: the identities meant, NULL-terminated, malloc'ed; NULL with
-	 * a reason when they cannot be found out. Without it a bare call lacks its identity. */
+	/* Heartbeat's bare `NAME start`: the identities meant, NULL-terminated, malloc'ed; none for
+	 * what is proven to be nothing, NULL with a reason when they cannot be found out. The conf
+	 * holds defaults. Without this callback a bare call lacks its identity. */
 	char **(*heartbeat_all)(struct ocf_ctx *ctx);
 
 	const struct ocf_guard *guard;	    /* NULL: nothing but the agent itself refuses */
@@ -352,6 +353,10 @@ void ocf_child_end(struct ocf_ctx *ctx, struct ocf_child *child, int grace_ms);
  */
 int ocf_run(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
 	    struct ocf_child_result *ret_result);
+
+/** ocf_run_stdout() - For output that is data: what the program warns of on stderr is not kept. */
+int ocf_run_stdout(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
+		   struct ocf_child_result *ret_result);
 
 /** ocf_result_text() - "exit code 9: Container already locked", for reasons. Static buffer-free. */
 const char *ocf_result_text(const struct ocf_child_result *result, char *buf, size_t size);

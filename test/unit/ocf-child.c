@@ -50,6 +50,21 @@ static void clean_surroundings(void **state)
 	assert_string_equal(output(a), "0\n1\n2\n3\n");
 }
 
+/* Output that is data: no warning may get in between. */
+static void stdout_alone(void **state)
+{
+	char child[160];
+	const struct answer *a;
+
+	(void) state;
+	(void) snprintf(child, sizeof(child), "%s",
+			script("warns", "echo r0; echo modinfo: no such module >&2; echo mail"));
+	a = drive(&(struct call) CALL("run", child));
+	assert_string_equal(output(a), "r0\nmodinfo: no such module\nmail\n");
+	a = drive(&(struct call) CALL("run", child, "TOY_STDOUT=1"));
+	assert_string_equal(output(a), "r0\nmail\n");
+}
+
 static void default_signals(void **state)
 {
 	/* The C library keeps 32 and 33 for itself, and leaves them ignored in what it spawns. */
@@ -217,11 +232,11 @@ static void guard_takes_it_along(void **state)
 int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(clean_surroundings),	cmocka_unit_test(default_signals),
-		cmocka_unit_test(how_it_ended),		cmocka_unit_test(ended_at_its_deadline),
-		cmocka_unit_test(process_group),	cmocka_unit_test(grandchildren),
-		cmocka_unit_test(output_is_bounded),	cmocka_unit_test(within_the_action),
-		cmocka_unit_test(guard_takes_it_along),
+		cmocka_unit_test(clean_surroundings),	 cmocka_unit_test(stdout_alone),
+		cmocka_unit_test(default_signals),	 cmocka_unit_test(how_it_ended),
+		cmocka_unit_test(ended_at_its_deadline), cmocka_unit_test(process_group),
+		cmocka_unit_test(grandchildren),	 cmocka_unit_test(output_is_bounded),
+		cmocka_unit_test(within_the_action),	 cmocka_unit_test(guard_takes_it_along),
 	};
 
 	drive_main(argc, argv);
