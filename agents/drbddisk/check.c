@@ -28,13 +28,16 @@ const char *drbddisk_check_value(const struct ocf_param *param, const char *valu
 	return strlen(value) > 127 ? "must not be longer than 127 bytes" : NULL;
 }
 
-/* The names in the configuration, one a line or blank-separated; false when drbdadm cannot say. */
+/*
+ * The names in the configuration, one a line or blank-separated; false when drbdadm cannot say. What it warns
+ * of (its own leftovers, modinfo, the firewall) is no name.
+ */
 static bool configured(struct ocf_ctx *ctx, struct ocf_child_result *ret_result)
 {
 	struct drbdadm drbdadm;
 
 	return drbdadm_command(ctx, &drbdadm, "sh-resources", NULL) &&
-	       ocf_run(ctx, drbdadm.argv, ocf_share_ms(ctx, 25), ret_result) == 0 &&
+	       ocf_run_stdout(ctx, drbdadm.argv, ocf_share_ms(ctx, 25), ret_result) == 0 &&
 	       ret_result->exit_code == 0 && !ret_result->truncated;
 }
 
@@ -92,29 +95,52 @@ static void add_name(const char *name, void *data)
 	list->names[++list->n] = NULL;
 }
 
-/* Bare `drbddisk start`: what is configured, and what is up although it is not (any more). */
+static void free_names(struct name_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->names[i]);
+	free(list->names);
+}
+
+/* What is up. false: the kernel has not said. Asked twice, as a list may end early: see genl.c. */
+static bool add_running(const struct ocf_ctx *ctx, struct name_list *list)
+{
+	struct drbd_genl *genl = NULL;
+	enum drbd_answer answer = drbd_genl_open(&genl);
+
+	for (int i = 0; i < 2 && answer == DRBD_ANSWER_OK; i++)
+		answer = drbd_genl_names(genl, add_name, list);
+	drbd_genl_close(genl);
+	return answer == DRBD_ANSWER_OK ||
+	       (answer == DRBD_ANSWER_ABSENT && !drbd_module_is_loaded(ctx));
+}
+
+/*
+ * Bare `drbddisk start`: what is configured, and what is up although it is not (any more). To stop, or to
+ * say whether anything runs, the kernel is enough; to start, the configuration must be known.
+ */
 char **drbddisk_all(struct ocf_ctx *ctx)
 {
+	bool start = strcmp(ctx->action, "start") == 0;
 	struct name_list list = { .names = calloc(1, sizeof(char *)) };
 	struct ocf_child_result result;
-	struct drbd_genl *genl = NULL;
+	bool known, listed, complete;
 	char *state = NULL;
 
 	list.failed = !list.names;
-	if (!list.failed && configured(ctx, &result)) {
-		for (char *name = strtok_r(result.output, " \n", &state); name;
-		     name = strtok_r(NULL, " \n", &state))
-			add_name(name, &list);
-	}
-	if (!list.failed && drbd_genl_open(&genl) == DRBD_ANSWER_OK)
-		list.failed |= drbd_genl_names(genl, add_name, &list) != DRBD_ANSWER_OK;
-	drbd_genl_close(genl);
-	if (list.failed || list.n == 0) {
+	known = configured(ctx, &result);
+	for (char *name = known ? strtok_r(result.output, " \n", &state) : NULL;
+	     name && !list.failed; name = strtok_r(NULL, " \n", &state))
+		add_name(name, &list);
+	listed = !list.failed && add_running(ctx, &list);
+	complete = !list.failed && (known || (listed && !start));
+	if (!complete)
+		ocf_reason(ctx, "which DRBD resources there are is not known: drbdadm sh-resources "
+				"fails; or name one: drbddisk::r0");
+	else if (start && list.n == 0)
 		ocf_reason(ctx, "no DRBD resource is configured or up on this node");
-		for (size_t i = 0; i < list.n; i++)
-			free(list.names[i]);
-		free(list.names);
-		return NULL;
-	}
-	return list.names;
+	if (complete && !(start && list.n == 0))
+		return list.names;
+	free_names(&list);
+	return NULL;
 }
