@@ -24,8 +24,18 @@ static bool any_connection(const struct drbd_view *view, enum drbd_connection_st
 
 bool drbd_is_alone(const struct drbd_view *view)
 {
-	return (view->hides_standalone && view->n_connections == 0) ||
+	if (any_connection(view, DRBD_CONNECTION_CONNECTED))
+		return false;
+	return (view->version < 2 && view->n_connections == 0) ||
 	       any_connection(view, DRBD_CONNECTION_STANDALONE);
+}
+
+bool drbd_is_aside(const struct drbd_view *view)
+{
+	if (view->role == DRBD_ROLE_PRIMARY || view->standing == DRBD_STANDING_WRITER ||
+	    any_connection(view, DRBD_CONNECTION_CONNECTED))
+		return false;
+	return view->standing == DRBD_STANDING_ASIDE || drbd_is_alone(view);
 }
 
 static bool peer_is_primary(const struct drbd_view *view)
@@ -56,7 +66,8 @@ static bool lost_quorum(const struct drbd_view *view)
 	return false;
 }
 
-static struct drbd_refusal refusal_of_disk(const struct drbd_view *view)
+static struct drbd_refusal refusal_of_disk(const struct drbd_view *view,
+					   const struct drbd_said *said)
 {
 	bool alone = drbd_is_alone(view);
 
@@ -78,29 +89,44 @@ static struct drbd_refusal refusal_of_disk(const struct drbd_view *view)
 	case DRBD_DISK_OUTDATED:
 		return (struct drbd_refusal){
 			false, "its data here is Outdated",
-			"bring the node with the newer data back; if that is lost for good: drbdadm "
-			"primary --force"
+			alone ? "drbdadm connect, so that it gets the newer data (it is StandAlone)"
+			      : "bring the node with the newer data back; if that is lost for "
+				"good: drbdadm primary --force"
 		};
 	case DRBD_DISK_CONSISTENT:
 	case DRBD_DISK_UNKNOWN:
 		return (struct drbd_refusal){
 			!alone, "it cannot tell whether the peer has newer data",
-			"bring the peer back, or configure fencing so that its absence is proven"
+			alone ? "drbdadm connect (it is StandAlone)"
+			      : "bring the peer back, or configure fencing so that its absence is "
+				"proven"
 		};
 	case DRBD_DISK_UPTODATE:
 		break;
 	}
-	if (alone)
-		return (struct drbd_refusal){ false,
-					      "it is StandAlone (split brain, or disconnected)",
-					      "resolve the split brain, then drbdadm connect" };
+	/* First what costs nobody any data: the other side may be lost, and this one all there is. */
+	if (drbd_is_aside(view) && alone)
+		return (struct drbd_refusal){
+			false, "it is StandAlone",
+			"drbdadm connect; after a split brain decide first whose data stays"
+		};
+	if (drbd_is_aside(view))
+		return (struct drbd_refusal){
+			false, "it was StandAlone before",
+			"connect the peer; if that is lost: rm its file in /run/vzha/standalone"
+		};
+	if (said && said->pending)
+		return (struct drbd_refusal){
+			false, "it has not been decided yet (a fence-peer handler at work?)",
+			"it may still happen: stop ends that"
+		};
 	return (struct drbd_refusal){ true, "the kernel refused", "see the kernel's log" };
 }
 
 /* linux/drbd.h, enum drbd_state_rv: what a fence-peer handler that could not help leads to. */
 #define SS_PRIMARY_NOP (-7)
 
-struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, int code)
+struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, const struct drbd_said *said)
 {
 	if (!view->found)
 		return (struct drbd_refusal){
@@ -119,13 +145,13 @@ struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, int code)
 		return (struct drbd_refusal){ false, "it is diskless here on purpose",
 					      "keep it off this node by a location constraint, or "
 					      "attach a disk" };
-	if (code == SS_PRIMARY_NOP)
+	if (said && said->code == SS_PRIMARY_NOP)
 		return (struct drbd_refusal){
 			false,
 			"the fence-peer handler could not prove that the peer is outdated or off",
 			"see what the handler logged; the cluster needs working fencing"
 		};
-	return refusal_of_disk(view);
+	return refusal_of_disk(view, said);
 }
 
 const char *drbd_trouble_of(const struct drbd_view *view)
@@ -147,8 +173,11 @@ const char *drbd_trouble_of(const struct drbd_view *view)
 	if (view->suspended)
 		return "I/O is suspended";
 	if (drbd_is_alone(view))
-		return "StandAlone, nothing is replicated: after a split brain resolve it, then drbdadm "
-		       "connect";
+		return "StandAlone, nothing is replicated: drbdadm connect; after a split brain decide "
+		       "first whose data stays";
+	if (any_connection(view, DRBD_CONNECTION_STANDALONE))
+		return "StandAlone towards one of its peers, which has old data: drbdadm connect; "
+		       "after a split brain decide first whose data stays";
 	if (any_connection(view, DRBD_CONNECTION_CONNECTING))
 		return "not connected to the peer, nothing is replicated";
 	for (size_t i = 0; i < view->n_peer_disks; i++) {
@@ -183,7 +212,7 @@ static bool knows_peers(const struct drbd_view *view)
 enum drbd_fitness drbd_fitness_of(const struct drbd_view *view)
 {
 	if (!view->found || view->n_devices == 0 || view->fails_io || is_client(view) ||
-	    lost_quorum(view) || (drbd_is_alone(view) && view->role != DRBD_ROLE_PRIMARY))
+	    lost_quorum(view) || drbd_is_aside(view))
 		return DRBD_FITNESS_NONE;
 	switch (worst_disk(view)) {
 	case DRBD_DISK_ATTACHING:

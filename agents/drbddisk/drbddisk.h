@@ -11,6 +11,7 @@
 
 /* look.c: the state, from the kernel. */
 enum drbd_answer drbd_look(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *ret_view);
+bool drbd_module_is_loaded(const struct ocf_ctx *ctx);
 enum ocf_state drbddisk_look(struct ocf_ctx *ctx);
 enum ocf_status drbddisk_monitor(struct ocf_ctx *ctx);
 void drbddisk_probed(struct ocf_ctx *ctx);
@@ -50,19 +51,47 @@ void drbd_wait_event(struct drbd_genl *genl, int64_t deadline_ms);
 /* promote.c: Primary as soon as the kernel allows it (D3). */
 enum ocf_status drbd_become_primary(struct ocf_ctx *ctx, struct drbd_view *view);
 
-/* decide.c: why a promotion was refused, from what the kernel shows and from its code (D3). Pure. */
+/* request.c: what the kernel answered. */
+struct drbd_said {
+	bool pending; /* nothing yet: the request is with the kernel, and may still be carried out */
+	int code;     /* its own, see linux/drbd.h; 0 when it gave none */
+	char text[512];
+};
+
+/*
+ * decide.c: why a promotion was refused, from what the kernel shows and from what it said, NULL when it
+ * was not asked (D3). Pure.
+ */
 struct drbd_refusal {
 	bool wait;	    /* the next event may change it */
 	const char *what;   /* what was seen */
 	const char *remedy; /* what to do */
 };
-struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, int code);
+struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, const struct drbd_said *said);
 
 /*
- * decide.c: StandAlone, by a split brain or by hand; not a DRBD 9 resource without peers. The kernel
- * would make either side Primary; whose data is right only people can tell, so we do not (D3). Pure.
+ * decide.c: StandAlone, by a split brain or by hand, and connected to nobody else; not a DRBD 9 resource
+ * without peers. Pure.
  */
 bool drbd_is_alone(const struct drbd_view *view);
+
+/*
+ * decide.c: StandAlone, or it was when it was given up, and not the side that was in use. The kernel
+ * would make either side Primary; whose data is right only people can tell, so we do not (D3). Pure.
+ */
+bool drbd_is_aside(const struct drbd_view *view);
+
+/* standing.c: what is remembered is added to @view; about to be given up; connected (again); others. */
+void drbd_standing_read(const struct ocf_ctx *ctx, struct drbd_view *view);
+void drbd_standing_note(struct ocf_ctx *ctx, const struct drbd_view *view);
+void drbd_standing_settle(const struct ocf_ctx *ctx, const struct drbd_view *view);
+void drbd_standing_yield(struct ocf_ctx *ctx, const struct drbd_view *view);
+
+/* clone.c: what the manager says of a clone's instances on other nodes. */
+enum ocf_status drbd_clone_refuse(struct ocf_ctx *ctx);
+bool drbd_clone_names_others(const struct ocf_ctx *ctx, const char *meta);
+bool drbd_clone_expects_peer(const struct ocf_ctx *ctx);
+const char *drbd_clone_meta(const char *name);
 
 /* decide.c: what a monitor should tell a human, or NULL (D5). Pure. */
 const char *drbd_trouble_of(const struct drbd_view *view);
@@ -84,12 +113,6 @@ void drbd_tell_score(struct ocf_ctx *ctx, const struct drbd_view *view);
 /* notify.c: the four numbers of promotion_scores; false when they are not such. Pure. */
 #define DRBD_SCORES 4
 bool drbd_scores_parse(const char *text, int64_t ret_scores[DRBD_SCORES]);
-
-/* request.c: what the kernel answered. */
-struct drbd_said {
-	int code; /* its own, see linux/drbd.h; 0 when it gave none */
-	char text[512];
-};
 
 /*
  * request.c: one request, in a process that can be given up at @deadline_ms.

@@ -5,6 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* While the lines are read. */
+struct text {
+	struct drbd_view *view;
+	bool too_much; /* more, or longer, than there is room for: no answer at all */
+};
+
 /* Copies the value of "key:" on this line; false when the line has none. */
 static bool value_of(const char *line, const char *key, char *buf, size_t size)
 {
@@ -25,8 +31,9 @@ static bool value_of(const char *line, const char *key, char *buf, size_t size)
 	return false;
 }
 
-static void read_resource(const char *line, struct drbd_view *view)
+static void read_resource(const char *line, struct text *text)
 {
+	struct drbd_view *view = text->view;
 	char value[64];
 
 	view->found = true;
@@ -34,15 +41,20 @@ static void read_resource(const char *line, struct drbd_view *view)
 		view->role = drbd_role_from_name(value);
 	if (value_of(line, "suspended", value, sizeof(value)))
 		view->suspended = strcmp(value, "no") != 0;
+	if (value_of(line, "force-io-failures", value, sizeof(value)))
+		view->fails_io = strcmp(value, "no") != 0;
 }
 
-static void read_device(const char *line, struct drbd_view *view)
+static void read_device(const char *line, struct text *text)
 {
+	struct drbd_view *view = text->view;
 	struct drbd_device *device = &view->devices[view->n_devices];
 	char value[64];
 
-	if (view->n_devices == DRBD_OBJECTS_MAX)
+	if (view->n_devices == DRBD_OBJECTS_MAX) {
+		text->too_much = true;
 		return;
+	}
 	view->n_devices++;
 	device->disk = DRBD_DISK_UNKNOWN;
 	if (value_of(line, "disk", value, sizeof(value)))
@@ -51,17 +63,28 @@ static void read_device(const char *line, struct drbd_view *view)
 		device->minor = (uint32_t) strtoul(value, NULL, 10);
 	if (value_of(line, "volume", value, sizeof(value)))
 		device->volume = (uint32_t) strtoul(value, NULL, 10);
-	if (value_of(line, "quorum", value, sizeof(value)))
+	/* Only DRBD 9 tells these two. */
+	view->version = 1;
+	if (value_of(line, "quorum", value, sizeof(value))) {
+		view->version = 2;
 		device->no_quorum = strcmp(value, "no") == 0;
+	}
+	if (value_of(line, "client", value, sizeof(value))) {
+		view->version = 2;
+		device->client = strcmp(value, "no") != 0;
+	}
 }
 
-static void read_connection(const char *line, struct drbd_view *view)
+static void read_connection(const char *line, struct text *text)
 {
+	struct drbd_view *view = text->view;
 	struct drbd_connection *connection = &view->connections[view->n_connections];
 	char value[64];
 
-	if (view->n_connections == DRBD_OBJECTS_MAX)
+	if (view->n_connections == DRBD_OBJECTS_MAX) {
+		text->too_much = true;
 		return;
+	}
 	view->n_connections++;
 	connection->state = DRBD_CONNECTION_CONNECTING;
 	if (value_of(line, "connection", value, sizeof(value)))
@@ -70,20 +93,25 @@ static void read_connection(const char *line, struct drbd_view *view)
 		connection->peer_role = drbd_role_from_name(value);
 }
 
-static void read_peer_device(const char *line, struct drbd_view *view)
+static void read_peer_device(const char *line, struct text *text)
 {
+	struct drbd_view *view = text->view;
 	char value[64];
 
+	if (value_of(line, "replication", value, sizeof(value)))
+		view->resync |= drbd_is_resync_name(value);
+	if (value_of(line, "peer-client", value, sizeof(value)) && strcmp(value, "no") != 0)
+		return;
 	if (view->n_peer_disks < DRBD_OBJECTS_MAX &&
 	    value_of(line, "peer-disk", value, sizeof(value)))
 		view->peer_disks[view->n_peer_disks++] = drbd_disk_from_name(value);
 }
 
-static void read_line(const char *line, const char *resource, struct drbd_view *view)
+static void read_line(const char *line, const char *resource, struct text *text)
 {
 	static const struct {
 		const char *object;
-		void (*read)(const char *line, struct drbd_view *view);
+		void (*read)(const char *line, struct text *text);
 	} objects[] = {
 		{ "exists resource ", read_resource },
 		{ "exists device ", read_device },
@@ -96,12 +124,13 @@ static void read_line(const char *line, const char *resource, struct drbd_view *
 		return;
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
 		if (strncmp(line, objects[i].object, strlen(objects[i].object)) == 0)
-			objects[i].read(line, view);
+			objects[i].read(line, text);
 	}
 }
 
 bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view *ret_view)
 {
+	struct text answer = { .view = ret_view };
 	bool complete = false;
 
 	memset(ret_view, 0, sizeof(*ret_view));
@@ -113,10 +142,12 @@ bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view
 			memcpy(line, text, len);
 			line[len] = '\0';
 			complete |= strcmp(line, "exists -") == 0;
-			read_line(line, resource, ret_view);
+			read_line(line, resource, &answer);
+		} else {
+			answer.too_much = true;
 		}
 		text += len;
 		text += *text == '\n';
 	}
-	return complete;
+	return complete && !answer.too_much;
 }

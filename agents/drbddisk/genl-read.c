@@ -30,12 +30,21 @@ static bool is_set(struct nlattr *field)
 	return field && nla_len(field) >= 1 && nla_get_u8(field);
 }
 
-/* NULL when it is no text that ends within the message. */
-static const char *get_string(struct nlattr *field)
+const char *drbd_get_string(struct nlattr *field)
 {
 	if (!field || nla_len(field) < 1 || !memchr(nla_data(field), '\0', (size_t) nla_len(field)))
 		return NULL;
 	return nla_get_string(field);
+}
+
+static bool says_unknown(struct nlmsghdr *message)
+{
+	struct family_header *header;
+
+	if (!genlmsg_valid_hdr(message, sizeof(*header)))
+		return false;
+	header = genlmsg_user_hdr(nlmsg_data(message));
+	return header->code == ERR_RES_NOT_KNOWN;
 }
 
 /* False when the message is about another resource, has nothing to tell, or is not readable. */
@@ -50,7 +59,7 @@ static bool take_apart(struct drbd_reading *reading, struct nlmsghdr *message, i
 	    genlmsg_parse(message, sizeof(*header), top, PART_MAX, NULL) < 0 ||
 	    !top[PART_CFG_CONTEXT] ||
 	    nla_parse_nested(ret_parts->context, FIELD_MAX, top[PART_CFG_CONTEXT], NULL) < 0 ||
-	    !(name = get_string(ret_parts->context[CTX_RESOURCE]))) {
+	    !(name = drbd_get_string(ret_parts->context[CTX_RESOURCE]))) {
 		reading->broken = true;
 		return false;
 	}
@@ -148,6 +157,10 @@ void drbd_read_message(struct drbd_reading *reading, enum drbd_genl_cmd cmd,
 	};
 	struct parts parts;
 
+	if (says_unknown(message)) {
+		reading->unknown = true;
+		return;
+	}
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
 		if (readers[i].cmd == cmd &&
 		    take_apart(reading, message, readers[i].part, &parts) &&

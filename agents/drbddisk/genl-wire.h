@@ -56,6 +56,8 @@ struct family_header {
 	int32_t code; /* flags in a request */
 };
 
+#define ERR_RES_NOT_KNOWN 158 /* linux/drbd.h, enum drbd_ret_code */
+
 /* What the answers of one question are read into. */
 struct drbd_reading {
 	int version;	      /* of the family */
@@ -63,8 +65,12 @@ struct drbd_reading {
 	struct drbd_view *view;
 	void (*each)(const char *name, void *data);
 	void *data;
-	bool broken; /* something needed was missing: no answer at all */
+	bool unknown; /* the kernel says: no such resource */
+	bool broken;  /* something needed was missing: no answer at all */
 };
+
+/** drbd_get_string() - NULL when it is no text that ends within the message. */
+const char *drbd_get_string(struct nlattr *field);
 
 /** drbd_read_message() - One message of the answer to @cmd, a dump, into @reading. Pure. */
 void drbd_read_message(struct drbd_reading *reading, enum drbd_genl_cmd cmd,

@@ -13,8 +13,11 @@
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 
-/* The kernel answers a dump at once; a second without an answer is no answer. */
+/* The kernel answers a dump at once; two seconds without an answer are no answer. */
 #define ANSWER_TIMEOUT_S 2
+
+/* Not listed, and yet known by name: one of them was the past. Looked at again so often. */
+#define FIND_TRIES 3
 
 /* "Must be understood", in DRBD's own use of attribute bit 14. */
 #define F_MANDATORY (1 << 14)
@@ -46,13 +49,17 @@ static struct nl_sock *open_socket(void)
 static int read_family(struct nl_msg *msg, void *data)
 {
 	struct nlattr *attrs[CTRL_ATTR_MAX + 1];
+	struct nla_policy policy[CTRL_ATTR_MAX + 1] = {
+		[CTRL_ATTR_FAMILY_ID] = { .type = NLA_U16 },
+		[CTRL_ATTR_VERSION] = { .type = NLA_U32 },
+	};
 	struct drbd_genl *genl = data;
 
-	if (genlmsg_parse(nlmsg_hdr(msg), 0, attrs, CTRL_ATTR_MAX, NULL) == 0) {
-		if (attrs[CTRL_ATTR_FAMILY_ID])
-			genl->family = nla_get_u16(attrs[CTRL_ATTR_FAMILY_ID]);
-		if (attrs[CTRL_ATTR_VERSION])
-			genl->version = (int) nla_get_u32(attrs[CTRL_ATTR_VERSION]);
+	if (genlmsg_valid_hdr(nlmsg_hdr(msg), 0) &&
+	    genlmsg_parse(nlmsg_hdr(msg), 0, attrs, CTRL_ATTR_MAX, policy) == 0 &&
+	    attrs[CTRL_ATTR_FAMILY_ID] && attrs[CTRL_ATTR_VERSION]) {
+		genl->family = nla_get_u16(attrs[CTRL_ATTR_FAMILY_ID]);
+		genl->version = (int) nla_get_u32(attrs[CTRL_ATTR_VERSION]);
 	}
 	return NL_STOP;
 }
@@ -69,6 +76,19 @@ static int remember_error(struct sockaddr_nl *from, struct nlmsgerr *error, void
 	return NL_STOP;
 }
 
+/* A dump that failed on its way says so in its last message. */
+static int read_finish(struct nl_msg *msg, void *data)
+{
+	int code;
+
+	if (nlmsg_datalen(nlmsg_hdr(msg)) >= (int) sizeof(code)) {
+		memcpy(&code, nlmsg_data(nlmsg_hdr(msg)), sizeof(code));
+		if (code < 0)
+			*(int *) data = code;
+	}
+	return NL_OK;
+}
+
 /* Sends @msg and hands every answer to @each until the end. Return: 0 or -errno. */
 static int talk(struct nl_sock *socket, struct nl_msg *msg, nl_recvmsg_msg_cb_t each, void *data)
 {
@@ -78,6 +98,7 @@ static int talk(struct nl_sock *socket, struct nl_msg *msg, nl_recvmsg_msg_cb_t 
 	if (!cb)
 		return -ENOMEM;
 	(void) nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, each, data);
+	(void) nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, read_finish, &error);
 	(void) nl_cb_err(cb, NL_CB_CUSTOM, remember_error, &error);
 	r = nl_send_auto(socket, msg);
 	if (r >= 0)
@@ -169,7 +190,8 @@ static int on_message(struct nl_msg *msg, void *data)
 	struct dump *dump = data;
 
 	drbd_read_message(dump->reading, dump->cmd, nlmsg_hdr(msg));
-	return NL_OK;
+	/* That one is said again and again, for as long as somebody reads. */
+	return dump->reading->unknown ? NL_STOP : NL_OK;
 }
 
 static bool dump(struct drbd_genl *genl, enum drbd_genl_cmd cmd, struct drbd_reading *reading)
@@ -187,6 +209,37 @@ static bool dump(struct drbd_genl *genl, enum drbd_genl_cmd cmd, struct drbd_rea
 	return r == 0 && !reading->broken;
 }
 
+/*
+ * A dump of all resources just ends when one of them is taken down meanwhile: not being listed proves
+ * nothing. Asked by name the kernel says that it knows none. On a socket of its own: see on_message().
+ */
+static bool is_unknown(const char *resource)
+{
+	struct drbd_view view = { 0 };
+	struct drbd_reading reading = { .resource = resource, .view = &view };
+	struct drbd_genl *genl = NULL;
+	bool unknown;
+
+	if (drbd_genl_open(&genl) != DRBD_ANSWER_OK)
+		return false;
+	reading.version = genl->version;
+	unknown = dump(genl, CMD_GET_DEVICES, &reading) && reading.unknown;
+	drbd_genl_close(genl);
+	return unknown;
+}
+
+/* Return: false when the kernel said neither that it is there nor that it is not. */
+static bool find_resource(struct drbd_genl *genl, struct drbd_reading *reading)
+{
+	for (int i = 0; i < FIND_TRIES; i++) {
+		if (!dump(genl, CMD_GET_RESOURCES, reading))
+			return false;
+		if (reading->view->found || is_unknown(reading->resource))
+			return true;
+	}
+	return false;
+}
+
 enum drbd_answer drbd_genl_view(struct drbd_genl *genl, const char *resource,
 				struct drbd_view *ret_view)
 {
@@ -195,8 +248,8 @@ enum drbd_answer drbd_genl_view(struct drbd_genl *genl, const char *resource,
 					.view = ret_view };
 
 	memset(ret_view, 0, sizeof(*ret_view));
-	ret_view->hides_standalone = genl->version < 2;
-	if (!dump(genl, CMD_GET_RESOURCES, &reading))
+	ret_view->version = genl->version;
+	if (!find_resource(genl, &reading))
 		return DRBD_ANSWER_FAILED;
 	if (!ret_view->found)
 		return DRBD_ANSWER_OK;
@@ -251,20 +304,24 @@ struct reply {
 static int on_reply(struct nl_msg *msg, void *data)
 {
 	struct nlattr *top[PART_MAX + 1], *fields[FIELD_MAX + 1];
-	struct family_header *header = genlmsg_user_hdr(nlmsg_data(nlmsg_hdr(msg)));
+	struct family_header *header;
 	struct reply *reply = data;
+	const char *info;
 	size_t used;
 
+	if (!genlmsg_valid_hdr(nlmsg_hdr(msg), sizeof(*header)))
+		return NL_STOP;
+	header = genlmsg_user_hdr(nlmsg_data(nlmsg_hdr(msg)));
 	reply->answered = true;
 	reply->code = header->code;
 	if (genlmsg_parse(nlmsg_hdr(msg), sizeof(*header), top, PART_MAX, NULL) < 0 ||
 	    !top[PART_CFG_REPLY] ||
 	    nla_parse_nested(fields, FIELD_MAX, top[PART_CFG_REPLY], NULL) < 0 ||
-	    !fields[REPLY_INFO])
+	    !(info = drbd_get_string(fields[REPLY_INFO])))
 		return NL_STOP;
 	used = strlen(reply->info);
 	(void) snprintf(reply->info + used, reply->info_size - used, "%s%s", used ? "; " : "",
-			nla_get_string(fields[REPLY_INFO]));
+			info);
 	return NL_STOP;
 }
 

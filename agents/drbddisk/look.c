@@ -16,7 +16,7 @@ static bool may_exist(const struct ocf_ctx *ctx, const char *name)
 }
 
 /* Is a module there that should have answered? Then silence is not absence. */
-static bool module_is_loaded(const struct ocf_ctx *ctx)
+bool drbd_module_is_loaded(const struct ocf_ctx *ctx)
 {
 	return may_exist(ctx, "/proc/drbd") || may_exist(ctx, "/sys/module/drbd");
 }
@@ -47,6 +47,7 @@ static enum drbd_answer look_by_text(struct ocf_ctx *ctx, struct drbd_view *ret_
 				   : ocf_result_text(&result, text, sizeof(text)));
 		return DRBD_ANSWER_FAILED;
 	}
+	drbd_standing_read(ctx, ret_view);
 	return DRBD_ANSWER_OK;
 }
 
@@ -66,7 +67,9 @@ enum drbd_answer drbd_look(struct ocf_ctx *ctx, struct drbd_genl *genl, struct d
 	if (answer == DRBD_ANSWER_OK)
 		answer = drbd_genl_view(genl, drbddisk_conf(ctx)->drbd_resource, ret_view);
 	drbd_genl_close(own);
-	if (answer == DRBD_ANSWER_ABSENT && !module_is_loaded(ctx)) {
+	if (answer == DRBD_ANSWER_OK)
+		drbd_standing_read(ctx, ret_view);
+	if (answer == DRBD_ANSWER_ABSENT && !drbd_module_is_loaded(ctx)) {
 		memset(ret_view, 0, sizeof(*ret_view));
 		return DRBD_ANSWER_OK;
 	}
@@ -107,6 +110,7 @@ enum ocf_status drbddisk_monitor(struct ocf_ctx *ctx)
 
 	if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
 		return OCF_ERR_GENERIC;
+	drbd_standing_settle(ctx, &view);
 	drbd_tell_score(ctx, &view);
 	trouble = drbd_trouble_of(&view);
 	return trouble ? ocf_degraded(ctx, "%s: %s", resource, trouble) : OCF_SUCCESS;

@@ -42,6 +42,19 @@ bool drbd_is_resync(uint32_t replication)
 	return (replication >= 11 && replication <= 17) || replication == 20 || replication == 21;
 }
 
+/* The same, in drbdsetup's words. */
+bool drbd_is_resync_name(const char *replication)
+{
+	static const char *const names[] = { "StartingSync", "WFBitMap", "WFSyncUUID", "Sync",
+					     "PausedSync" };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		if (strncmp(replication, names[i], strlen(names[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 const char *drbd_disk_name(enum drbd_disk disk)
 {
 	return (size_t) disk < COUNT(disk_names) ? disk_names[disk] : "DUnknown";

@@ -2,8 +2,9 @@
 /*
  * Primary, as soon as the kernel allows it (D3). Subscribe first, so that no change is missed; then
  * one real attempt, whatever the state looks like: it is what makes DRBD test a peer that died;
- * then, if refused, the state says whether the next event can help. Never forced. And never on the side of
- * a split brain: after a restart of the cluster it would be chance which of two histories goes on.
+ * then, if refused, the state says whether the next event can help. Never forced. And never what is known
+ * to be on the wrong side of a split brain, or not known to be on the right one: see standing.c. One that
+ * the handshake has not found yet, or that was taken down by hand, looks like a peer that is away.
  */
 #include "drbddisk.h"
 
@@ -23,11 +24,11 @@ static bool is_primary(const struct drbd_view *view)
 	return view->role == DRBD_ROLE_PRIMARY && view->n_devices <= 1;
 }
 
-static bool stays_alone(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *view)
+static bool stays_aside(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd_view *view)
 {
 	int64_t until_ms = ocf_now_ms() + ALONE_WAIT_MS;
 
-	while (drbd_is_alone(view) && view->role != DRBD_ROLE_PRIMARY) {
+	while (drbd_is_aside(view)) {
 		if (ocf_now_ms() >= until_ms || ocf_now_ms() >= ctx->deadline_ms - 500)
 			return true;
 		drbd_wait_event(genl, until_ms);
@@ -39,7 +40,7 @@ static bool stays_alone(struct ocf_ctx *ctx, struct drbd_genl *genl, struct drbd
 
 static enum ocf_status refuse(struct ocf_ctx *ctx, const struct drbd_view *view)
 {
-	struct drbd_refusal refusal = drbd_refusal_of(view, 0);
+	struct drbd_refusal refusal = drbd_refusal_of(view, NULL);
 
 	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot become Primary: %s; %s",
 			drbddisk_conf(ctx)->drbd_resource, refusal.what, refusal.remedy);
@@ -61,7 +62,7 @@ static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, stru
 			return OCF_ERR_GENERIC;
 		if (is_primary(view))
 			return OCF_SUCCESS;
-		refusal = drbd_refusal_of(view, said.code);
+		refusal = drbd_refusal_of(view, &said);
 		if (!refusal.wait || ocf_now_ms() >= deadline_ms || ocf_now_ms() >= patience_ms)
 			return ocf_fail(ctx, OCF_ERR_GENERIC,
 					"%s: cannot become Primary: %s; %s (DRBD: %s)", resource,
@@ -87,7 +88,8 @@ enum ocf_status drbd_become_primary(struct ocf_ctx *ctx, struct drbd_view *view)
 		(void) drbd_genl_events(genl);
 	else
 		genl = NULL;
-	status = stays_alone(ctx, genl, view) ? refuse(ctx, view) : attempt(ctx, genl, view);
+	drbd_standing_settle(ctx, view);
+	status = stays_aside(ctx, genl, view) ? refuse(ctx, view) : attempt(ctx, genl, view);
 	drbd_genl_close(genl);
 	return status;
 }

@@ -2,7 +2,7 @@
 /*
  * One request to the kernel. It may hold it for as long as a fencing handler runs, where no deadline
  * reaches; so it is made in a process of its own, and given up when time is over. The request then
- * goes on in the kernel; the next look shows how it ended.
+ * goes on in the kernel, whatever becomes of us, and those that follow wait behind it.
  */
 #include "drbddisk.h"
 
@@ -41,7 +41,12 @@ _Noreturn static void ask_kernel(const struct drbd_view *view, const char *resou
 	struct result result = { 0 };
 	struct drbd_genl *genl = NULL;
 
+	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It may outlive us: who reads our output must not wait for it. */
+	for (int fd = 0; nowhere >= 0 && fd <= 2; fd++)
+		(void) dup2(nowhere, fd);
 	if (drbd_genl_open(&genl) == DRBD_ANSWER_OK)
 		result.understood = drbd_genl_request(genl, request, resource, view, &result.code,
 						      result.info, sizeof(result.info));
@@ -74,52 +79,81 @@ static bool await_result(pid_t pid, int in, int64_t deadline_ms, struct result *
 	return false;
 }
 
-/* For a module whose netlink we do not understand: its own tool. */
-static bool request_by_tool(struct ocf_ctx *ctx, enum drbd_request request, int64_t deadline_ms,
-			    char *info, size_t info_size)
+static bool run_tool(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
+		     struct drbd_said *ret_said)
 {
-	static const char *const verbs[] = {
-		[DRBD_REQUEST_PRIMARY] = "primary", [DRBD_REQUEST_SECONDARY] = "secondary"
-	};
-	const char *resource = drbddisk_conf(ctx)->drbd_resource;
-	struct drbdadm command = { { drbd_program("drbdsetup"), "down", resource, NULL } };
 	struct ocf_child_result result;
 	int r;
 
-	/* For down drbdsetup is enough, which needs no configuration; a role is 8.4's per minor. */
-	if (request != DRBD_REQUEST_DOWN)
-		(void) drbdadm_command(ctx, &command, verbs[request], resource);
-	if (!command.argv[0]) {
-		(void) snprintf(info, info_size, "drbd-utils is not installed");
+	if (!argv[0]) {
+		(void) snprintf(ret_said->text, sizeof(ret_said->text),
+				"drbd-utils is not installed");
 		return false;
 	}
-	r = ocf_run(ctx, command.argv, deadline_ms, &result);
+	r = ocf_run(ctx, argv, deadline_ms, &result);
 	if (r == 0 && result.exit_code == 0)
 		return true;
+	ret_said->pending = result.timed_out;
 	if (r < 0 && !result.timed_out)
-		(void) snprintf(info, info_size, "%s: %s", command.argv[0], strerror(-r));
+		(void) snprintf(ret_said->text, sizeof(ret_said->text), "%s: %s", argv[0],
+				strerror(-r));
 	else
-		(void) ocf_result_text(&result, info, info_size);
+		(void) ocf_result_text(&result, ret_said->text, sizeof(ret_said->text));
 	return false;
+}
+
+/*
+ * For a module whose netlink we do not understand: its own tool. drbdsetup, since it needs no
+ * configuration: what the kernel has can be given up when that is lost.
+ */
+static bool request_by_tool(struct ocf_ctx *ctx, const struct drbd_view *view,
+			    enum drbd_request request, int64_t deadline_ms,
+			    struct drbd_said *ret_said)
+{
+	static const char *const verbs[] = { [DRBD_REQUEST_PRIMARY] = "primary",
+					     [DRBD_REQUEST_SECONDARY] = "secondary",
+					     [DRBD_REQUEST_DOWN] = "down" };
+	/* 8.4 changes the role of a device, 9 that of a resource. */
+	bool each_device = view->version < 2 && request != DRBD_REQUEST_DOWN;
+	const char *program = drbd_program("drbdsetup");
+	char minor[16];
+
+	for (size_t i = 0; i < (each_device ? view->n_devices : 1); i++) {
+		const char *const argv[] = { program, verbs[request],
+					     each_device ? minor
+							 : drbddisk_conf(ctx)->drbd_resource,
+					     NULL };
+
+		(void) snprintf(minor, sizeof(minor), "%u", view->devices[i].minor);
+		if (!run_tool(ctx, argv, deadline_ms, ret_said))
+			return false;
+	}
+	return true;
 }
 
 static bool request_by_netlink(const struct drbd_view *view, const char *resource,
 			       enum drbd_request request, int64_t deadline_ms,
-			       struct result *ret_result)
+			       struct result *ret_result, struct drbd_said *ret_said)
 {
 	bool spoke = false;
 	int pipe_fds[2];
 	pid_t pid;
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
+		(void) snprintf(ret_said->text, sizeof(ret_said->text),
+				"the kernel could not be asked: %s", strerror(errno));
 		return false;
-	pid = fork();
+	}
 	if (pid == 0)
 		ask_kernel(view, resource, request, pipe_fds[1]);
 	(void) close(pipe_fds[1]);
-	if (pid > 0)
-		spoke = await_result(pid, pipe_fds[0], deadline_ms, ret_result);
+	spoke = await_result(pid, pipe_fds[0], deadline_ms, ret_result);
 	(void) close(pipe_fds[0]);
+	if (!spoke) {
+		ret_said->pending = true;
+		(void) snprintf(ret_said->text, sizeof(ret_said->text),
+				"the kernel has not answered yet");
+	}
 	return spoke;
 }
 
@@ -133,15 +167,11 @@ bool drbd_request(struct ocf_ctx *ctx, const struct drbd_view *view, enum drbd_r
 	struct result result = { 0 };
 
 	ocf_step(ctx, "ask the kernel: %s", wishes[request]);
-	ret_said->code = 0;
-	if (!request_by_netlink(view, resource, request, deadline_ms, &result)) {
-		(void) snprintf(ret_said->text, sizeof(ret_said->text),
-				"the kernel has not answered yet");
+	*ret_said = (struct drbd_said){ 0 };
+	if (!request_by_netlink(view, resource, request, deadline_ms, &result, ret_said))
 		return false;
-	}
 	if (!result.understood)
-		return request_by_tool(ctx, request, deadline_ms, ret_said->text,
-				       sizeof(ret_said->text));
+		return request_by_tool(ctx, view, request, deadline_ms, ret_said);
 	ocf_trace(ctx, "the kernel says: code %d %s", result.code, result.info);
 	ret_said->code = result.code;
 	(void) snprintf(ret_said->text, sizeof(ret_said->text), "%s (code %d)",

@@ -41,31 +41,61 @@ static enum ocf_status force_secondary(struct ocf_ctx *ctx, const char *holders)
 									    : OCF_ERR_GENERIC;
 }
 
+/* One look that failed late must not fail a stop that has the time for another. */
+static bool look_again(struct ocf_ctx *ctx, struct drbd_view *view)
+{
+	if (drbd_look(ctx, NULL, view) != DRBD_ANSWER_OK)
+		return false;
+	ocf_reason_clear(ctx);
+	return true;
+}
+
+static void tell_holders(struct ocf_ctx *ctx, const struct drbd_view *view, const char *said,
+			 char *holders, size_t size)
+{
+	drbd_holders(ctx, view, holders, size);
+	ocf_log(ctx, LOG_WARNING, "%s: not Secondary yet: %s; held by: %s",
+		drbddisk_conf(ctx)->drbd_resource, said,
+		holders[0] ? holders : "nobody that can be seen");
+}
+
+/*
+ * What is Secondary is asked, too: a promotion that was given up, or killed, may still be on its way in the
+ * kernel, behind a fence-peer handler. The request waits behind it, and so its answer is the end of both.
+ */
 static enum ocf_status become_secondary(struct ocf_ctx *ctx, int64_t until_ms)
 {
 	const char *resource = drbddisk_conf(ctx)->drbd_resource;
 	struct drbd_said said = { 0 };
-	char holders[700];
-	bool told = false;
-	struct drbd_view view;
+	struct drbd_view view = { 0 };
+	char holders[700] = "";
+	bool seen = false, told = false;
 
 	do {
-		if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
-			return OCF_ERR_GENERIC;
-		if (!view.found || view.role == DRBD_ROLE_SECONDARY)
+		if (!look_again(ctx, &view))
+			continue;
+		seen = true;
+		if (!view.found)
 			return OCF_SUCCESS;
+		if (view.role == DRBD_ROLE_PRIMARY)
+			drbd_standing_note(ctx, &view);
 		if (drbd_request(ctx, &view, DRBD_REQUEST_SECONDARY, until_ms, &said))
 			return OCF_SUCCESS;
-		if (!told) {
-			drbd_holders(ctx, &view, holders, sizeof(holders));
-			ocf_log(ctx, LOG_WARNING, "%s: not Secondary yet: %s; held by: %s",
-				resource, said.text,
-				holders[0] ? holders : "nobody that can be seen");
-			told = true;
-		}
+		if (said.pending)
+			break;
+		if (!told)
+			tell_holders(ctx, &view, said.text, holders, sizeof(holders));
+		told = true;
 		ocf_step(ctx, "wait until the device is closed");
 	} while (ocf_pause_until(until_ms, RETRY_MS));
 
+	if (!seen)
+		return OCF_ERR_GENERIC;
+	if (view.role == DRBD_ROLE_SECONDARY)
+		return ocf_fail(ctx, OCF_ERR_GENERIC,
+				"%s: a promotion may still be under way in the kernel (%s): is a "
+				"fence-peer handler at work?",
+				resource, said.text);
 	drbd_holders(ctx, &view, holders, sizeof(holders));
 	if (drbddisk_conf(ctx)->force_demote == OCF_TRUE &&
 	    force_secondary(ctx, holders) == OCF_SUCCESS)
@@ -83,9 +113,12 @@ static enum ocf_status take_down(struct ocf_ctx *ctx, int64_t until_ms)
 	struct drbd_view view;
 
 	do {
-		if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
-			return OCF_ERR_GENERIC;
-		if (!view.found || drbd_request(ctx, &view, DRBD_REQUEST_DOWN, until_ms, &said))
+		if (!look_again(ctx, &view))
+			continue;
+		if (!view.found)
+			return OCF_SUCCESS;
+		drbd_standing_note(ctx, &view);
+		if (drbd_request(ctx, &view, DRBD_REQUEST_DOWN, until_ms, &said))
 			return OCF_SUCCESS;
 		ocf_step(ctx, "try again to take it down");
 	} while (ocf_pause_until(until_ms, RETRY_MS));

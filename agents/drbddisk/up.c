@@ -113,10 +113,13 @@ static bool is_settled(const struct drbd_view *view)
 		if (view->connections[i].state == DRBD_CONNECTION_CONNECTING)
 			return false;
 	}
-	/* Connected, and the peers' disks are known; or StandAlone, which nothing but people end. */
-	for (size_t i = 0; i < view->n_peer_disks; i++) {
-		if (view->peer_disks[i] == DRBD_DISK_UNKNOWN && view->n_connections > 0 &&
-		    view->connections[0].state == DRBD_CONNECTION_CONNECTED)
+	/* StandAlone: nothing but people end that, and the peer's disk stays unknown. */
+	for (size_t i = 0; i < view->n_connections; i++) {
+		if (view->connections[i].state == DRBD_CONNECTION_STANDALONE)
+			return true;
+	}
+	for (size_t i = 0; i < view->n_peer_disks && view->n_connections > 0; i++) {
+		if (view->peer_disks[i] == DRBD_DISK_UNKNOWN)
 			return false;
 	}
 	return true;

@@ -32,6 +32,13 @@ enum drbd_connection_state {
 	DRBD_CONNECTION_CONNECTED,
 };
 
+/* What is remembered from a time when it was StandAlone, and given up so: see standing.c. */
+enum drbd_standing {
+	DRBD_STANDING_NONE,
+	DRBD_STANDING_WRITER, /* it was Primary: the data that was in use */
+	DRBD_STANDING_ASIDE,  /* it was Secondary, or another node was Primary, too */
+};
+
 #define DRBD_OBJECTS_MAX 64
 
 struct drbd_device {
@@ -48,18 +55,19 @@ struct drbd_connection {
 };
 
 struct drbd_view {
-	bool found; /* the resource is up on this node */
+	int version; /* 1: DRBD 8.4, which lists no connection that is StandAlone; 2: DRBD 9 */
+	bool found;  /* the resource is up on this node */
 	enum drbd_role role;
 	bool suspended; /* I/O is frozen: by hand, for lack of data, without quorum, during fencing */
-	bool fails_io;	       /* was forced to give its role up: every request fails */
-	bool hides_standalone; /* DRBD 8.4: a connection that is StandAlone is not listed */
-	bool resync;	       /* one is running or waiting, in either direction */
+	bool fails_io; /* was forced to give its role up: every request fails */
+	bool resync;   /* one is running or waiting, in either direction */
 	struct drbd_device devices[DRBD_OBJECTS_MAX];
 	size_t n_devices;
 	struct drbd_connection connections[DRBD_OBJECTS_MAX];
 	size_t n_connections;
 	enum drbd_disk peer_disks[DRBD_OBJECTS_MAX]; /* of peers that ought to have one */
 	size_t n_peer_disks;
+	enum drbd_standing standing; /* not the kernel's word, but ours */
 };
 
 /* names.c */
@@ -73,12 +81,13 @@ enum drbd_disk drbd_disk_from_number(int family_version, uint32_t number);
 enum drbd_connection_state drbd_connection_from_number(uint32_t number);
 enum drbd_role drbd_role_from_number(uint32_t number);
 bool drbd_is_resync(uint32_t replication);
+bool drbd_is_resync_name(const char *replication);
 
 /**
  * drbd_events2_parse() - The output of `drbdsetup events2 --now RESOURCE` as a view.
  *
  * Unknown keys and objects are ignored, missing keys tolerated: the format grew over the years.
- * Return: false when it is not such an output at all (no closing "exists -").
+ * Return: false when it is not such an output at all (no closing "exists -"), or too much of it.
  */
 bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view *ret_view);
 

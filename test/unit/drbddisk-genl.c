@@ -103,6 +103,24 @@ static void version_1(void **state)
 	assert_true(view.resync);
 }
 
+/* Asked for a resource by name that it does not know, the kernel answers with a code and nothing else. */
+static void unknown_resource(void **state)
+{
+	struct drbd_reading reading = reading_of(1);
+	struct nl_msg *msg = nlmsg_alloc();
+	uint32_t *header = genlmsg_put(msg, 1, 1, 25, 8, 0, 31, 1);
+
+	(void) state;
+	assert_non_null(header);
+	header[0] = ~0U;
+	header[1] = 158;
+	drbd_read_message(&reading, CMD_GET_DEVICES, nlmsg_hdr(msg));
+	assert_true(reading.unknown);
+	assert_false(reading.broken);
+	assert_int_equal(view.n_devices, 0);
+	nlmsg_free(msg);
+}
+
 /* What 8.4 never sends: quorum, clients, forced demotion, several peers, attributes yet unknown. */
 static void version_2(void **state)
 {
@@ -220,11 +238,9 @@ static void too_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(version_1),
-		cmocka_unit_test(version_2),
-		cmocka_unit_test(other_resources_are_skipped),
-		cmocka_unit_test(broken_answers),
-		cmocka_unit_test(too_many),
+		cmocka_unit_test(version_1),	  cmocka_unit_test(unknown_resource),
+		cmocka_unit_test(version_2),	  cmocka_unit_test(other_resources_are_skipped),
+		cmocka_unit_test(broken_answers), cmocka_unit_test(too_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

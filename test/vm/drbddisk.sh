@@ -86,11 +86,20 @@ expect "probe of a Primary: running" 0
 monitor 1
 expect "monitor of a healthy Primary" 0
 agent 1 monitor OCF_RESKEY_CRM_meta_interval=10000
-rc=$(vm_sh 1 "OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=r0 OCF_RESKEY_CRM_meta_interval=10000 \
-	strace -qf -e trace=clone,clone3,fork,vfork,execve -o /run/trace $AGENT monitor
-	grep -cE '(clone|clone3|fork|vfork|execve)\(' /run/trace")
-out="system calls that make or replace a process: $rc"
+forks()
+{
+	rc=$(vm_sh 1 "OCF_ROOT=/usr/lib/ocf OCF_RESKEY_drbd_resource=$1 OCF_RESKEY_CRM_meta_interval=10000 \
+		strace -qf -e trace=clone,clone3,fork,vfork,execve -o /run/trace $AGENT monitor
+		grep -cE '(clone|clone3|fork|vfork|execve)\(' /run/trace")
+	out="system calls that make or replace a process: $rc"
+}
+forks r0
 expect "monitor forks nothing" 1
+# It is not in the kernel's list, and the kernel says by name that it knows none: no other proof is needed.
+agent 1 monitor OCF_RESKEY_drbd_resource=other
+expect "probe of what is not up, beside a Primary" 7
+forks other
+expect "and that forks nothing either" 1
 agent 2 start OCF_RESKEY_CRM_meta_timeout=8000
 expect "start while the peer is Primary: refused, named" 1 "peer is connected and Primary"
 agent 2 monitor
@@ -156,12 +165,74 @@ expect "first monitor without a peer" 0
 monitor 2
 expect "second monitor without a peer: degraded" 190 "nothing is replicated"
 
+# A promotion that the kernel still works on when its action has ended: stop must not believe the role it sees.
+# shellcheck disable=SC2016 # for the node's shell
+vm_sh 2 'printf "#!/bin/sh\nsleep 9\nexit 7\n" >/root/slow-fence && chmod 755 /root/slow-fence
+	sed -i.plain "s|^[[:space:]]*device |disk { fencing resource-only; } handlers { fence-peer /root/slow-fence; }\n&|" \
+		/etc/drbd.d/r0.res && drbdadm secondary r0 && drbdadm adjust r0' >"$VM_LAB/slow.txt" 2>&1
+agent 2 start OCF_RESKEY_CRM_meta_timeout=4000
+expect "start beside a slow fence-peer handler: given up" 1 "not been decided yet"
+agent 2 monitor
+expect "it is Secondary still" 7
+agent 2 stop
+expect "stop waits for the end of that promotion" 0
+agent 2 monitor
+expect "stopped" 7
+sleep 10
+agent 2 monitor
+expect "and it stays so" 7
+agent 2 start OCF_RESKEY_CRM_meta_timeout=4000
+agent 2 stop OCF_RESKEY_CRM_meta_timeout=4000
+expect "a second promotion is not needed to be given up: the peer is known to be outdated" 0
+vm_sh 2 'mv /etc/drbd.d/r0.res.plain /etc/drbd.d/r0.res && drbdadm adjust r0' >/dev/null 2>&1
+agent 2 start
+expect "without the handler it is Primary at once" 0
+
 vm_sh 2 'drbdadm disconnect --force r0' >/dev/null 2>&1
 monitor 2
-expect "StandAlone: degraded, with the remedy" 190 "StandAlone"
+monitor 2
+expect "StandAlone: degraded, with the remedy" 190 "drbdadm connect"
 vm_sh 2 'drbdadm secondary r0' >/dev/null 2>&1
 agent 2 start
 expect "StandAlone and not Primary: refused, nobody knows whose data is right" 1 "StandAlone"
+# Down and up again hide that, but not from us.
+CLONE=1
+agent 2 stop
+expect "clone: what is StandAlone is taken down" 0
+agent 2 start
+expect "clone: and brought up" 0
+out=$(vm_sh 2 'cat /proc/drbd')
+rc=$?
+expect "clone: it waits for its peer" 0 "cs:WFConnection"
+agent 2 promote
+expect "clone: refused as before" 1 "rm its file"
+CLONE=
+agent 2 start
+expect "and by a plain resource's start" 1 "rm its file"
+vm_sh 2 'rm /run/vzha/standalone/r0'
+agent 2 start
+expect "people may decide otherwise" 0
+# The side that was in use is not shut out by a restart in place.
+vm_sh 2 'drbdadm disconnect --force r0' >/dev/null 2>&1
+agent 2 stop
+expect "stop of the side in use" 0
+agent 2 start
+expect "it is StandAlone still, and may be started again" 0
+CLONE=1
+agent 2 demote
+expect "clone: demote of the side in use" 0
+agent 2 stop
+agent 2 start
+agent 2 promote
+expect "clone: restarted, it may be promoted again" 0
+agent 2 demote
+agent 2 notify OCF_RESKEY_CRM_meta_notify_type=post OCF_RESKEY_CRM_meta_notify_operation=promote \
+	OCF_RESKEY_CRM_meta_notify_promote_uname=node1
+CLONE=
+vm_sh 2 'drbdadm disconnect --force r0' >/dev/null 2>&1
+agent 2 start
+expect "not after another node was promoted" 1 "StandAlone"
+vm_sh 2 'rm /run/vzha/standalone/r0'
 vm_sh 2 'drbdadm down r0' >/dev/null 2>&1
 agent 2 monitor
 expect "taken down: stopped" 7

@@ -4,8 +4,6 @@ vzha_test(vm drbddisk ALONE TIMEOUT 600 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/d
 vzha_test(vm veth-bridge ALONE TIMEOUT 700 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/veth-bridge.sh)
 vzha_test(vm promotable ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/promotable.sh)
 vzha_test(vm promotable-faults ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/promotable-faults.sh)
-vzha_test(vm promotable-split ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/promotable-faults.sh split)
-set_tests_properties(vm.promotable-split PROPERTIES LABELS "vm;long")
 vzha_test(vm promotable-link ALONE TIMEOUT 1200 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/promotable-link.sh)
 vzha_test(vm vzroot-relocation ALONE TIMEOUT 600 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/vm/vzroot-relocation.sh)
 vzha_test(vm demo ALONE TIMEOUT 900 COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/demo)
