@@ -15,11 +15,8 @@
 static const char *script(const char *name, const char *text)
 {
 	static char command[160];
-	FILE *f = fopen(drive_path(name), "w");
 
-	assert_non_null(f);
-	(void) fprintf(f, "%s\n", text);
-	(void) fclose(f);
+	drive_write(name, text);
 	(void) snprintf(command, sizeof(command), "TOY_CHILD=/bin/sh %s", drive_path(name));
 	return command;
 }

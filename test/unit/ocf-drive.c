@@ -54,6 +54,15 @@ const char *drive_read(const char *tail)
 	return text;
 }
 
+void drive_write(const char *tail, const char *text)
+{
+	FILE *f = fopen(drive_path(tail), "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
 void drive_remove(const char *tail)
 {
 	(void) unlink(drive_path(tail));

@@ -68,6 +68,9 @@ const char *drive_path(const char *tail);
 const char *drive_read(const char *tail);
 void drive_remove(const char *tail);
 
+/** drive_write() - Make that file, or replace what is in it. */
+void drive_write(const char *tail, const char *text);
+
 /** drive_under() - True when another program (valgrind) slows the toy down. */
 bool drive_under(void);
 

@@ -10,6 +10,8 @@
 
 #define SHORT "OCF_RESKEY_CRM_meta_timeout=1000"
 
+#define SHELLFUNCS "etc/ha.d/shellfuncs"
+
 static char entry[128]; /* .../ha.d/resource.d/toy */
 static const char *program;
 
@@ -99,15 +101,6 @@ static void start_and_stop(void **state)
 	ROWS(rows);
 }
 
-static void shellfuncs(const char *text)
-{
-	FILE *file = fopen(drive_path("etc/ha.d/shellfuncs"), "w");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
-
 /* What the entry wrote to Heartbeat's log. */
 static bool warned(const char *args)
 {
@@ -124,11 +117,12 @@ static bool warned(const char *args)
 static void lost_messages_are_told(void **state)
 {
 	(void) state;
-	shellfuncs(
+	drive_write(
+		SHELLFUNCS,
 		"ha_clustermsg() {\n  (echo \">>>\"; cat -; echo \"<<<\")\t| cat - >> $HA_FIFO\n}\n");
 	assert_true(warned("one start"));
 	assert_false(warned("one stop"));
-	shellfuncs("ha_clustermsg() {\n  msg=$(cat)\n}\n");
+	drive_write(SHELLFUNCS, "ha_clustermsg() {\n  msg=$(cat)\n}\n");
 	assert_false(warned("one start"));
 	assert_int_equal(unlink(drive_path("etc/ha.d/shellfuncs")), 0);
 	assert_false(warned("one start"));

@@ -161,19 +161,17 @@ static const char *told(void)
 /* A tool that answers what is in ROOT/answer ("hang": not at all) and writes down how it was asked. */
 static int with_tool(void **state)
 {
-	FILE *out;
+	char text[320];
 
 	if (drive_setup(state) < 0 || mkdir(drive_path("usr"), 0755) < 0 ||
 	    mkdir(drive_path("usr/sbin"), 0755) < 0)
 		return -1;
-	out = fopen(drive_path("usr/sbin/attrd_updater"), "w");
-	if (!out)
-		return -1;
-	(void) fprintf(out,
-		       "#!/bin/sh\ncd %s\necho \"$*\" >>told\n"
-		       "[ ! -e hang ] || exec sleep 100\n[ ! -e broken ] || exit 1\n",
-		       drive_root());
-	return fclose(out) == 0 ? chmod(drive_path("usr/sbin/attrd_updater"), 0755) : -1;
+	(void) snprintf(text, sizeof(text),
+			"#!/bin/sh\ncd %s\necho \"$*\" >>told\n"
+			"[ ! -e hang ] || exec sleep 100\n[ ! -e broken ] || exit 1\n",
+			drive_root());
+	drive_write("usr/sbin/attrd_updater", text);
+	return chmod(drive_path("usr/sbin/attrd_updater"), 0755);
 }
 
 static const struct answer *score(const char *action, const char *setting, const char *who)
@@ -182,14 +180,6 @@ static const struct answer *score(const char *action, const char *setting, const
 				"TOY_DEMOTE=0", "OCF_RESOURCE_INSTANCE=disk", who);
 
 	return drive(&call);
-}
-
-static void touch(const char *name)
-{
-	FILE *out = fopen(drive_path(name), "w");
-
-	assert_non_null(out);
-	assert_int_equal(fclose(out), 0);
 }
 
 static void score_is_told_on_change(void **state)
@@ -233,14 +223,14 @@ static void score_cannot_be_told(void **state)
 	const struct answer *a;
 
 	(void) state;
-	touch("broken");
+	drive_write("broken", "");
 	assert_int_equal(score("monitor", "TOY_SCORE=44", PACEMAKER)->code, 0);
 	drive_remove("broken");
 	(void) told();
 	assert_int_equal(score("monitor", "TOY_SCORE=44", PACEMAKER)->code, 0);
 	assert_string_equal(told(), "-n master-disk -U 44\n");
 
-	touch("hang");
+	drive_write("hang", "");
 	a = drive(&hanging);
 	assert_int_equal(a->code, 0);
 	assert_in_range(a->took_ms, 300, 2700);
