@@ -24,8 +24,7 @@ agent 1 start OCF_RESKEY_bring_up=false
 expect "clone: bring_up=false leaves it down" 1 "not up on this node"
 agent 1 start
 expect "clone: start brings it up" 0
-out=$(vm_sh 1 'cat /proc/drbd')
-rc=$?
+kernel_says 1
 expect "clone: and waits for its peer" 0 "cs:Connected"
 agent 1 start
 expect "clone: start again" 0
@@ -104,8 +103,7 @@ agent 2 monitor
 expect "clone: half up: there is something to stop" 0
 agent 2 start
 expect "clone: start completes it" 0
-out=$(vm_sh 2 'cat /proc/drbd')
-rc=$?
+kernel_says 2
 expect "clone: all of it" 0 "cs:Connected ro:Secondary/Secondary ds:UpToDate/UpToDate"
 
 # A connection that was given up, as after a split brain, is for people to take up again.
@@ -117,8 +115,7 @@ agent 1 notify OCF_RESKEY_CRM_meta_notify_type=pre OCF_RESKEY_CRM_meta_notify_op
 expect "clone: notify before the peer's start" 0
 agent 1 start
 expect "clone: start" 0
-out=$(vm_sh 1 'cat /proc/drbd')
-rc=$?
+kernel_says 1
 expect "clone: StandAlone still" 0 "cs:StandAlone"
 vm_sh 1 'drbdadm connect r0' >/dev/null 2>&1
 bed_wait 20 article_connected >/dev/null 2>&1

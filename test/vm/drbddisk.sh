@@ -45,6 +45,13 @@ expect()
 	fi
 }
 
+# kernel_says N: for expect
+kernel_says()
+{
+	out=$(vm_sh "$1" 'cat /proc/drbd')
+	rc=$?
+}
+
 reasons()
 {
 	grep -c '^ocf-exit-reason:' <<<"$out"
@@ -201,8 +208,7 @@ agent 2 stop
 expect "clone: what is StandAlone is taken down" 0
 agent 2 start
 expect "clone: and brought up" 0
-out=$(vm_sh 2 'cat /proc/drbd')
-rc=$?
+kernel_says 2
 expect "clone: it waits for its peer" 0 "cs:WFConnection"
 agent 2 promote
 expect "clone: refused as before" 1 "rm its file"
