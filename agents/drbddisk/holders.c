@@ -175,7 +175,8 @@ static void look_at_swap(struct findings *findings)
 
 	in = fopen(ocf_path(findings->ctx, path, sizeof(path), "/proc/swaps"), "re");
 	while (in && getline(&line, &size, in) > 0) {
-		if (sscanf(line, "%255s", name) == 1 && name[0] == '/' &&
+		/* As for open files: one to swap to may lie on what hangs. */
+		if (sscanf(line, "%255s", name) == 1 && strncmp(name, "/dev/", 5) == 0 &&
 		    stat(ocf_path(findings->ctx, path, sizeof(path), "%s", name), &st) == 0 &&
 		    S_ISBLK(st.st_mode) && drbd_stack_has(&findings->stack, st.st_rdev))
 			tell(findings, "swap on %s", name);
