@@ -211,7 +211,8 @@ static bool dump(struct drbd_genl *genl, enum drbd_genl_cmd cmd, struct drbd_rea
 
 /*
  * A dump of all resources just ends when one of them is taken down meanwhile: not being listed proves
- * nothing. Asked by name the kernel says that it knows none. On a socket of its own: see on_message().
+ * nothing. Asked by name the kernel says that it knows none. On a socket of its own: see on_message(). By
+ * connections: kernels before 2026 leave an RCU section that they have not entered when devices are asked for.
  */
 static bool is_unknown(const char *resource)
 {
@@ -223,7 +224,7 @@ static bool is_unknown(const char *resource)
 	if (drbd_genl_open(&genl) != DRBD_ANSWER_OK)
 		return false;
 	reading.version = genl->version;
-	unknown = dump(genl, CMD_GET_DEVICES, &reading) && reading.unknown;
+	unknown = dump(genl, CMD_GET_CONNECTIONS, &reading) && reading.unknown;
 	drbd_genl_close(genl);
 	return unknown;
 }

@@ -61,11 +61,13 @@ static void tell_holders(struct ocf_ctx *ctx, const struct drbd_view *view, cons
 
 /*
  * What is Secondary is asked, too: a promotion that was given up, or killed, may still be on its way in the
- * kernel, behind a fence-peer handler. The request waits behind it, and so its answer is the end of both.
+ * kernel, behind a fence-peer handler. The request waits behind it, and so any answer is the end of both; for
+ * that Heartbeat waits like everybody. @until_ms is how long we wait for the device.
  */
 static enum ocf_status become_secondary(struct ocf_ctx *ctx, int64_t until_ms)
 {
 	const char *resource = drbddisk_conf(ctx)->drbd_resource;
+	int64_t answer_ms = ctx->heartbeat ? ocf_share_ms(ctx, PATIENCE) : until_ms;
 	struct drbd_said said = { 0 };
 	struct drbd_view view = { 0 };
 	char holders[700] = "";
@@ -79,10 +81,13 @@ static enum ocf_status become_secondary(struct ocf_ctx *ctx, int64_t until_ms)
 			return OCF_SUCCESS;
 		if (view.role == DRBD_ROLE_PRIMARY)
 			drbd_standing_note(ctx, &view);
-		if (drbd_request(ctx, &view, DRBD_REQUEST_SECONDARY, until_ms, &said))
+		if (drbd_request(ctx, &view, DRBD_REQUEST_SECONDARY, answer_ms, &said))
 			return OCF_SUCCESS;
+		ctx->unsettled = said.pending;
 		if (said.pending)
 			break;
+		if (view.role == DRBD_ROLE_SECONDARY)
+			return OCF_SUCCESS;
 		if (!told)
 			tell_holders(ctx, &view, said.text, holders, sizeof(holders));
 		told = true;

@@ -138,10 +138,14 @@ static bool another_try(struct ocf_ctx *ctx)
 
 static enum ocf_state try_stop(struct ocf_ctx *ctx, enum ocf_status *ret_status)
 {
+	enum ocf_state state;
+
 	ocf_reason_clear(ctx);
+	ctx->unsettled = false;
 	ocf_step(ctx, "stop");
 	*ret_status = ctx->agent->stop(ctx);
-	return ocf_look_settled(ctx);
+	state = ocf_look_settled(ctx);
+	return state == OCF_STATE_STOPPED && ctx->unsettled ? OCF_STATE_UNKNOWN : state;
 }
 
 enum ocf_status ocf_stop(struct ocf_ctx *ctx)

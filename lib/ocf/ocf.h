@@ -131,8 +131,10 @@ struct ocf_agent {
 	enum ocf_status (*start)(struct ocf_ctx *ctx);
 
 	/* Called in every state, also UNKNOWN and STOPPED (clean up leftovers). Whatever it
-	 * answers, look() afterwards decides: stopped is success, anything else is a failure. One
-	 * that failed early is called again: it must find and go on with what it has done. */
+	 * answers, look() afterwards decides: stopped is success, anything else is a failure; and
+	 * so is stopped with ctx->unsettled, when something that was begun earlier may still make
+	 * it run. One that failed early is called again: it must find and go on with what it has
+	 * done. */
 	enum ocf_status (*stop)(struct ocf_ctx *ctx);
 
 	/* Recurring monitor of something look() calls RUNNING: is it also healthy? No fork. A quick
@@ -144,7 +146,7 @@ struct ocf_agent {
 
 	/*
 	 * Roles of a promotable clone. Verified by look(): promote succeeds when the state is
-	 * promoted, demote (called in every state) when it is not. A primitive has no roles: there
+	 * promoted, demote (called in every state) when it is not, nor unsettled. A primitive has no roles: there
 	 * promote is start and demote is stop, and neither of these is called.
 	 */
 	enum ocf_status (*promote)(struct ocf_ctx *ctx);
@@ -207,11 +209,12 @@ struct ocf_ctx {
 	bool clone;	       /* configured as a clone */
 	bool degraded_ok;      /* the caller understands 190/191 for this action (C7) */
 	bool is_degraded;      /* ocf_degraded() was called in this action */
-	int check_level;       /* OCF_CHECK_LEVEL */
-	int64_t interval_ms;   /* 0 for probes */
-	int64_t timeout_ms;    /* the whole action's, as the manager or the metadata says */
-	int64_t start_ms;      /* CLOCK_MONOTONIC at entry */
-	int64_t deadline_ms;   /* CLOCK_MONOTONIC: be done and have spoken by then (C3) */
+	bool unsettled;	 /* set by stop and demote: look() shows what may change by itself yet */
+	int check_level; /* OCF_CHECK_LEVEL */
+	int64_t interval_ms; /* 0 for probes */
+	int64_t timeout_ms;  /* the whole action's, as the manager or the metadata says */
+	int64_t start_ms;    /* CLOCK_MONOTONIC at entry */
+	int64_t deadline_ms; /* CLOCK_MONOTONIC: be done and have spoken by then (C3) */
 
 	/* Private to lib/ocf. */
 	char reason[OCF_REASON_MAX];

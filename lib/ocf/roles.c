@@ -57,6 +57,8 @@ enum ocf_status ocf_demote(struct ocf_ctx *ctx)
 	ocf_step(ctx, "demote");
 	status = ctx->agent->demote(ctx);
 	reached = role_reached(ctx, false);
+	if (reached == OCF_SUCCESS && ctx->unsettled)
+		return OCF_ERR_GENERIC;
 	if (reached == OCF_SUCCESS && status != OCF_SUCCESS && ctx->reason[0])
 		ocf_log(ctx, LOG_WARNING, "demoted, but: %s", ctx->reason);
 	return reached;

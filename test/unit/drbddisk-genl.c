@@ -108,13 +108,13 @@ static void unknown_resource(void **state)
 {
 	struct drbd_reading reading = reading_of(1);
 	struct nl_msg *msg = nlmsg_alloc();
-	uint32_t *header = genlmsg_put(msg, 1, 1, 25, 8, 0, 31, 1);
+	uint32_t *header = genlmsg_put(msg, 1, 1, 25, 8, 0, 32, 1);
 
 	(void) state;
 	assert_non_null(header);
 	header[0] = ~0U;
 	header[1] = 158;
-	drbd_read_message(&reading, CMD_GET_DEVICES, nlmsg_hdr(msg));
+	drbd_read_message(&reading, CMD_GET_CONNECTIONS, nlmsg_hdr(msg));
 	assert_true(reading.unknown);
 	assert_false(reading.broken);
 	assert_int_equal(view.n_devices, 0);

@@ -12,6 +12,7 @@
  *	TOY_STOP	the same for stop
  *	TOY_MONITOR	the same for monitor; TOY_MONITOR_AGAIN for its second and later calls
  *	TOY_PROMOTE	the same for promote; TOY_DEMOTE for demote
+ *	TOY_UNSETTLED	stop and demote say that the state may still change
  *	TOY_NOTIFY	reason that notify gives
  *	TOY_SCORE	the promotion score that start, stop, monitor and notify tell; "-" takes it back
  *	TOY_RELOAD	CODE
@@ -206,6 +207,7 @@ static enum ocf_status start(struct ocf_ctx *ctx)
 static enum ocf_status stop(struct ocf_ctx *ctx)
 {
 	enter(ctx, "stop");
+	ctx->unsettled = *said("TOY_UNSETTLED") != '\0';
 	return act(ctx, said("TOY_STOP"));
 }
 
@@ -229,6 +231,7 @@ static enum ocf_status promote(struct ocf_ctx *ctx)
 static enum ocf_status demote(struct ocf_ctx *ctx)
 {
 	enter(ctx, "demote");
+	ctx->unsettled = *said("TOY_UNSETTLED") != '\0';
 	return act(ctx, said("TOY_DEMOTE"));
 }
 

@@ -174,13 +174,15 @@ expect "second monitor without a peer: degraded" 190 "nothing is replicated"
 
 # A promotion that the kernel still works on when its action has ended: stop must not believe the role it sees.
 # shellcheck disable=SC2016 # for the node's shell
-vm_sh 2 'printf "#!/bin/sh\nsleep 9\nexit 7\n" >/root/slow-fence && chmod 755 /root/slow-fence
+vm_sh 2 'printf "#!/bin/sh\nsleep 15\nexit 7\n" >/root/slow-fence && chmod 755 /root/slow-fence
 	sed -i.plain "s|^[[:space:]]*device |disk { fencing resource-only; } handlers { fence-peer /root/slow-fence; }\n&|" \
 		/etc/drbd.d/r0.res && drbdadm secondary r0 && drbdadm adjust r0' >"$VM_LAB/slow.txt" 2>&1
 agent 2 start OCF_RESKEY_CRM_meta_timeout=4000
 expect "start beside a slow fence-peer handler: given up" 1 "not been decided yet"
 agent 2 monitor
 expect "it is Secondary still" 7
+agent 2 stop OCF_RESKEY_CRM_meta_timeout=3000
+expect "stop cannot say that it is stopped for good" 1 "a promotion may still be under way"
 agent 2 stop
 expect "stop waits for the end of that promotion" 0
 agent 2 monitor
@@ -280,4 +282,22 @@ expect "stop of both" 0
 out=$(vm_sh 2 'grep -E "^2[01]:" /proc/drbd')
 rc=$(grep -c "ro:Secondary" <<<"$out")
 expect "both are Secondary" 2
+
+# A file in DRBD 9's form, which the tools refuse for DRBD 8.4: with it they can read no configuration at all.
+cat <<-END | vm_put 2 /etc/drbd.d/mesh.res
+	resource mesh {
+		device /dev/drbd30;
+		disk /dev/loop1;
+		meta-disk internal;
+		on node1 { node-id 0; address 10.77.0.1:7795; }
+		on node2 { node-id 1; address 10.77.0.2:7795; }
+		connection-mesh { hosts node1 node2; }
+	}
+END
+agent 2 start OCF_RESKEY_drbd_resource=mesh OCF_RESKEY_bring_up=true
+expect "connection-mesh on DRBD 8.4: refused in drbdadm's own words" 1 "drbdadm up failed"
+agent 2 start
+expect "start of what is up does not need the configuration" 0
+agent 2 stop
+expect "nor does stop" 0
 exit $((failures > 0))
