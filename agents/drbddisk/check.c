@@ -102,8 +102,20 @@ static void free_names(struct name_list *list)
 	free(list->names);
 }
 
+/* The second source, as in look.c. */
+static bool add_running_by_text(struct ocf_ctx *ctx, struct name_list *list)
+{
+	const char *program = drbd_program("drbdsetup");
+	const char *const argv[] = { program, "events2", "--now", NULL };
+	struct ocf_child_result result;
+
+	return program && ocf_run_stdout(ctx, argv, ocf_share_ms(ctx, 25), &result) == 0 &&
+	       result.exit_code == 0 && !result.truncated &&
+	       drbd_events2_names(result.output, add_name, list);
+}
+
 /* What is up. false: the kernel has not said. Asked twice, as a list may end early: see genl.c. */
-static bool add_running(const struct ocf_ctx *ctx, struct name_list *list)
+static bool add_running(struct ocf_ctx *ctx, struct name_list *list)
 {
 	struct drbd_genl *genl = NULL;
 	enum drbd_answer answer = drbd_genl_open(&genl);
@@ -112,7 +124,8 @@ static bool add_running(const struct ocf_ctx *ctx, struct name_list *list)
 		answer = drbd_genl_names(genl, add_name, list);
 	drbd_genl_close(genl);
 	return answer == DRBD_ANSWER_OK ||
-	       (answer == DRBD_ANSWER_ABSENT && !drbd_module_is_loaded(ctx));
+	       (answer == DRBD_ANSWER_ABSENT && !drbd_module_is_loaded(ctx)) ||
+	       add_running_by_text(ctx, list);
 }
 
 /*
@@ -124,7 +137,7 @@ char **drbddisk_all(struct ocf_ctx *ctx)
 	bool start = strcmp(ctx->action, "start") == 0;
 	struct name_list list = { .names = calloc(1, sizeof(char *)) };
 	struct ocf_child_result result;
-	bool known, listed, complete;
+	bool known, listed = false, complete;
 	char *state = NULL;
 
 	list.failed = !list.names;
@@ -132,11 +145,14 @@ char **drbddisk_all(struct ocf_ctx *ctx)
 	for (char *name = known ? strtok_r(result.output, " \n", &state) : NULL;
 	     name && !list.failed; name = strtok_r(NULL, " \n", &state))
 		add_name(name, &list);
-	listed = !list.failed && add_running(ctx, &list);
-	complete = !list.failed && (known || (listed && !start));
+	if (!list.failed)
+		listed = add_running(ctx, &list);
+	complete = !list.failed && (start ? known : listed);
 	if (!complete)
-		ocf_reason(ctx, "which DRBD resources there are is not known: drbdadm sh-resources "
-				"fails; or name one: drbddisk::r0");
+		ocf_reason(ctx,
+			   "which DRBD resources there are is not known: %s; or name one: "
+			   "drbddisk::r0",
+			   start ? "drbdadm sh-resources fails" : "the kernel does not say");
 	else if (start && list.n == 0)
 		ocf_reason(ctx, "no DRBD resource is configured or up on this node");
 	if (complete && !(start && list.n == 0))

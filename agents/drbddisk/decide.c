@@ -22,18 +22,24 @@ static bool any_connection(const struct drbd_view *view, enum drbd_connection_st
 	return false;
 }
 
+bool drbd_is_connected(const struct drbd_view *view)
+{
+	return any_connection(view, DRBD_CONNECTION_CONNECTED);
+}
+
 bool drbd_is_alone(const struct drbd_view *view)
 {
-	if (any_connection(view, DRBD_CONNECTION_CONNECTED))
-		return false;
-	return (view->version < 2 && view->n_connections == 0) ||
-	       any_connection(view, DRBD_CONNECTION_STANDALONE);
+	for (size_t i = 0; i < view->n_connections; i++) {
+		if (view->connections[i].state != DRBD_CONNECTION_STANDALONE)
+			return false;
+	}
+	return view->n_connections > 0 || view->version < 2;
 }
 
 bool drbd_is_aside(const struct drbd_view *view)
 {
 	if (view->role == DRBD_ROLE_PRIMARY || view->standing == DRBD_STANDING_WRITER ||
-	    any_connection(view, DRBD_CONNECTION_CONNECTED))
+	    drbd_is_connected(view))
 		return false;
 	return view->standing == DRBD_STANDING_ASIDE || drbd_is_alone(view);
 }
@@ -176,8 +182,11 @@ const char *drbd_trouble_of(const struct drbd_view *view)
 		return "StandAlone, nothing is replicated: drbdadm connect; after a split brain decide "
 		       "first whose data stays";
 	if (any_connection(view, DRBD_CONNECTION_STANDALONE))
-		return "StandAlone towards one of its peers, which has old data: drbdadm connect; "
+		return "StandAlone towards one of its peers, which gets no data: drbdadm connect; "
 		       "after a split brain decide first whose data stays";
+	if (drbd_is_aside(view))
+		return "not promoted here, it was StandAlone before: connect the peer; if that is "
+		       "lost: rm its file in /run/vzha/standalone";
 	if (any_connection(view, DRBD_CONNECTION_CONNECTING))
 		return "not connected to the peer, nothing is replicated";
 	for (size_t i = 0; i < view->n_peer_disks; i++) {
@@ -194,7 +203,7 @@ static bool peer_has_good_data(const struct drbd_view *view)
 {
 	for (size_t i = 0; i < view->n_peer_disks; i++) {
 		if (view->peer_disks[i] == DRBD_DISK_UPTODATE)
-			return any_connection(view, DRBD_CONNECTION_CONNECTED);
+			return drbd_is_connected(view);
 	}
 	return false;
 }

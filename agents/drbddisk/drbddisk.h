@@ -70,21 +70,28 @@ struct drbd_refusal {
 struct drbd_refusal drbd_refusal_of(const struct drbd_view *view, const struct drbd_said *said);
 
 /*
- * decide.c: StandAlone, by a split brain or by hand, and connected to nobody else; not a DRBD 9 resource
- * without peers. Pure.
+ * decide.c: StandAlone, by a split brain or by hand, towards all its peers; not a DRBD 9 resource without
+ * any. One of several peers says little: it may be the third node, while the one in use has died. Pure.
  */
 bool drbd_is_alone(const struct drbd_view *view);
 
 /*
- * decide.c: StandAlone, or it was when it was given up, and not the side that was in use. The kernel
+ * decide.c: StandAlone, or it was before it was restarted, and not the side that was in use. The kernel
  * would make either side Primary; whose data is right only people can tell, so we do not (D3). Pure.
  */
 bool drbd_is_aside(const struct drbd_view *view);
 
-/* standing.c: what is remembered is added to @view; about to be given up; connected (again); others. */
+/* decide.c: to one peer at least. Pure. */
+bool drbd_is_connected(const struct drbd_view *view);
+
+/*
+ * standing.c: what is remembered of a split brain is added to @view; the role is about to be given up;
+ * forgotten when connected; seen while nothing is under way; it is, or becomes, Primary elsewhere.
+ */
 void drbd_standing_read(const struct ocf_ctx *ctx, struct drbd_view *view);
-void drbd_standing_note(struct ocf_ctx *ctx, const struct drbd_view *view);
+void drbd_standing_demoted(struct ocf_ctx *ctx, const struct drbd_view *view);
 void drbd_standing_settle(const struct ocf_ctx *ctx, const struct drbd_view *view);
+void drbd_standing_seen(struct ocf_ctx *ctx, const struct drbd_view *view);
 void drbd_standing_yield(struct ocf_ctx *ctx, const struct drbd_view *view);
 
 /* clone.c: what the manager says of a clone's instances on other nodes. */

@@ -7,9 +7,12 @@
 
 /* While the lines are read. */
 struct text {
+	const char *resource;
 	struct drbd_view *view;
-	bool too_much; /* more, or longer, than there is room for: no answer at all */
+	bool too_much; /* more than there is room for: no answer at all */
 };
+
+#define RESOURCE "exists resource "
 
 /* Copies the value of "key:" on this line; false when the line has none. */
 static bool value_of(const char *line, const char *key, char *buf, size_t size)
@@ -107,20 +110,21 @@ static void read_peer_device(const char *line, struct text *text)
 		view->peer_disks[view->n_peer_disks++] = drbd_disk_from_name(value);
 }
 
-static void read_line(const char *line, const char *resource, struct text *text)
+static void read_line(const char *line, void *data)
 {
 	static const struct {
 		const char *object;
 		void (*read)(const char *line, struct text *text);
 	} objects[] = {
-		{ "exists resource ", read_resource },
+		{ RESOURCE, read_resource },
 		{ "exists device ", read_device },
 		{ "exists connection ", read_connection },
 		{ "exists peer-device ", read_peer_device },
 	};
+	struct text *text = data;
 	char name[256];
 
-	if (!value_of(line, "name", name, sizeof(name)) || strcmp(name, resource) != 0)
+	if (!value_of(line, "name", name, sizeof(name)) || strcmp(name, text->resource) != 0)
 		return;
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
 		if (strncmp(line, objects[i].object, strlen(objects[i].object)) == 0)
@@ -128,12 +132,11 @@ static void read_line(const char *line, const char *resource, struct text *text)
 	}
 }
 
-bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view *ret_view)
+/* Return: false when a line is too long, or the last one does not say that it is. */
+static bool each_line(const char *text, void (*each)(const char *line, void *data), void *data)
 {
-	struct text answer = { .view = ret_view };
-	bool complete = false;
+	bool complete = false, too_long = false;
 
-	memset(ret_view, 0, sizeof(*ret_view));
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 		char line[1024];
@@ -142,12 +145,42 @@ bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view
 			memcpy(line, text, len);
 			line[len] = '\0';
 			complete |= strcmp(line, "exists -") == 0;
-			read_line(line, resource, &answer);
+			each(line, data);
 		} else {
-			answer.too_much = true;
+			too_long = true;
 		}
 		text += len;
 		text += *text == '\n';
 	}
-	return complete && !answer.too_much;
+	return complete && !too_long;
+}
+
+bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view *ret_view)
+{
+	struct text answer = { .resource = resource, .view = ret_view };
+
+	memset(ret_view, 0, sizeof(*ret_view));
+	return each_line(text, read_line, &answer) && !answer.too_much;
+}
+
+struct names {
+	void (*each)(const char *name, void *data);
+	void *data;
+};
+
+static void read_name(const char *line, void *data)
+{
+	const struct names *names = data;
+	char name[256];
+
+	if (strncmp(line, RESOURCE, strlen(RESOURCE)) == 0 &&
+	    value_of(line, "name", name, sizeof(name)))
+		names->each(name, names->data);
+}
+
+bool drbd_events2_names(const char *text, void (*each)(const char *name, void *data), void *data)
+{
+	struct names names = { each, data };
+
+	return each_line(text, read_name, &names);
 }

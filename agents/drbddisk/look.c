@@ -111,6 +111,7 @@ enum ocf_status drbddisk_monitor(struct ocf_ctx *ctx)
 	if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
 		return OCF_ERR_GENERIC;
 	drbd_standing_settle(ctx, &view);
+	drbd_standing_seen(ctx, &view);
 	drbd_tell_score(ctx, &view);
 	trouble = drbd_trouble_of(&view);
 	return trouble ? ocf_degraded(ctx, "%s: %s", resource, trouble) : OCF_SUCCESS;
@@ -135,6 +136,8 @@ void drbddisk_describe(struct ocf_ctx *ctx, FILE *out)
 	}
 	(void) fprintf(out, "  role %s%s\n", drbd_role_name(view.role),
 		       view.suspended ? ", I/O suspended" : "");
+	if (drbd_is_aside(&view))
+		(void) fprintf(out, "  not promoted here: StandAlone, now or before\n");
 	for (size_t i = 0; i < view.n_devices; i++)
 		(void) fprintf(out, "  volume %u /dev/drbd%u: %s%s\n", view.devices[i].volume,
 			       view.devices[i].minor, drbd_disk_name(view.devices[i].disk),

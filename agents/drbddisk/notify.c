@@ -73,5 +73,6 @@ void drbddisk_notify(struct ocf_ctx *ctx)
 	if (strcmp(operation, "promote") == 0 &&
 	    drbd_clone_names_others(ctx, "notify_promote_uname"))
 		drbd_standing_yield(ctx, &view);
+	drbd_standing_read(ctx, &view);
 	drbd_tell_score(ctx, &view);
 }

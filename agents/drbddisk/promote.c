@@ -89,7 +89,12 @@ enum ocf_status drbd_become_primary(struct ocf_ctx *ctx, struct drbd_view *view)
 	else
 		genl = NULL;
 	drbd_standing_settle(ctx, view);
-	status = stays_aside(ctx, genl, view) ? refuse(ctx, view) : attempt(ctx, genl, view);
+	if (!stays_aside(ctx, genl, view)) {
+		status = attempt(ctx, genl, view);
+	} else {
+		drbd_standing_seen(ctx, view);
+		status = refuse(ctx, view);
+	}
 	drbd_genl_close(genl);
 	return status;
 }

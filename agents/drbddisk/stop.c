@@ -79,8 +79,7 @@ static enum ocf_status become_secondary(struct ocf_ctx *ctx, int64_t until_ms)
 		seen = true;
 		if (!view.found)
 			return OCF_SUCCESS;
-		if (view.role == DRBD_ROLE_PRIMARY)
-			drbd_standing_note(ctx, &view);
+		drbd_standing_demoted(ctx, &view);
 		if (drbd_request(ctx, &view, DRBD_REQUEST_SECONDARY, answer_ms, &said))
 			return OCF_SUCCESS;
 		ctx->unsettled = said.pending;
@@ -122,9 +121,10 @@ static enum ocf_status take_down(struct ocf_ctx *ctx, int64_t until_ms)
 			continue;
 		if (!view.found)
 			return OCF_SUCCESS;
-		drbd_standing_note(ctx, &view);
-		if (drbd_request(ctx, &view, DRBD_REQUEST_DOWN, until_ms, &said))
+		if (drbd_request(ctx, &view, DRBD_REQUEST_DOWN, until_ms, &said)) {
+			ctx->unsettled = false; /* it waited behind a promotion, too */
 			return OCF_SUCCESS;
+		}
 		ocf_step(ctx, "try again to take it down");
 	} while (ocf_pause_until(until_ms, RETRY_MS));
 	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: cannot be taken down: %s", resource, said.text);
@@ -148,7 +148,7 @@ enum ocf_status drbddisk_stop(struct ocf_ctx *ctx)
 		return become_secondary(
 			ctx, ocf_share_ms(ctx, ctx->heartbeat ? PATIENCE_HEARTBEAT : PATIENCE));
 	status = become_secondary(ctx, ocf_share_ms(ctx, 60));
-	if (status == OCF_SUCCESS)
+	if (status == OCF_SUCCESS || ctx->unsettled)
 		status = take_down(ctx, ocf_share_ms(ctx, 80));
 	/* Nothing to be promoted here any more; last, so that a hanging cluster delays nothing. */
 	if (status == OCF_SUCCESS)

@@ -91,4 +91,7 @@ bool drbd_is_resync_name(const char *replication);
  */
 bool drbd_events2_parse(const char *text, const char *resource, struct drbd_view *ret_view);
 
+/** drbd_events2_names() - Of `drbdsetup events2 --now`: @each for every resource. Return: as above. */
+bool drbd_events2_names(const char *text, void (*each)(const char *name, void *data), void *data);
+
 #endif

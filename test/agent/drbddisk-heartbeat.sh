@@ -32,16 +32,6 @@ expect()
 	failures=$((failures + 1))
 }
 
-hide()
-{
-	mv /usr/sbin/drbdadm /usr/sbin/drbdadm.away
-}
-
-unhide()
-{
-	mv /usr/sbin/drbdadm.away /usr/sbin/drbdadm
-}
-
 rm -f /usr/sbin/drbdadm /usr/sbin/drbdsetup
 expect "neither DRBD nor its tools: nothing runs" status 3 stopped
 expect "neither DRBD nor its tools: nothing to stop" stop 0 ""
@@ -70,11 +60,19 @@ expect "with warnings" stop 0 ""
 expect "with warnings, stopped" status 3 stopped
 mv /usr/sbin/quiet/drbdadm /usr/sbin/drbdadm
 
-# The module is there, and nobody can say what it has: never "stopped".
-hide
-expect "a module and no drbdadm" status 4 "running (state unknown: which DRBD resources there are is not known*"
-expect "a module and no drbdadm" stop 1 "*drbdadm sh-resources fails*drbddisk::r0*"
-unhide
+# Without a configuration what is up is known all the same. The stand-in's kernel is heard by drbdsetup.
+expect "again" start 0 ""
+mv /usr/sbin/drbdadm /usr/sbin/quiet/
+expect "no drbdadm" status 0 running
+expect "no drbdadm" stop 0 ""
+expect "no drbdadm, stopped" status 3 stopped
+expect "no drbdadm" start 1 "*drbdadm sh-resources fails*drbddisk::r0*"
+# And when nobody can say it, never "stopped".
+mv /usr/sbin/quiet/drbdadm /usr/sbin/drbdadm
+mv /usr/sbin/drbdsetup /usr/sbin/quiet/
+expect "nobody says what is up" status 4 "running (state unknown: which DRBD resources there are is not known*"
+expect "nobody says what is up" stop 1 "*the kernel does not say*drbddisk::r0*"
+mv /usr/sbin/quiet/drbdsetup /usr/sbin/drbdsetup
 expect "the tool is back" status 3 stopped
 echo "$failures failed"
 exit $((failures > 0))

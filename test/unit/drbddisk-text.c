@@ -74,6 +74,26 @@ static void events2(void **state)
 	assert_false(drbd_events2_parse("", "r0", &view));
 }
 
+static void add(const char *name, void *data)
+{
+	(void) strcat(strcat(data, name), " ");
+}
+
+static void events2_names(void **state)
+{
+	static const char text[] = "exists resource name:r0 role:Secondary\n"
+				   "exists device name:r0 volume:0 minor:7\n"
+				   "exists resource name:mail-1.x role:Primary\n"
+				   "exists -\n";
+	char found[64] = "";
+
+	(void) state;
+	assert_true(drbd_events2_names(text, add, found));
+	assert_string_equal(found, "r0 mail-1.x ");
+	assert_true(drbd_events2_names("exists -\n", add, found));
+	assert_false(drbd_events2_names("exists resource name:r0 role:Secondary\n", add, found));
+}
+
 /* More than there is room for is no answer, rather than half of one. */
 static void events2_too_much(void **state)
 {
@@ -118,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events2),
+		cmocka_unit_test(events2_names),
 		cmocka_unit_test(events2_too_much),
 		cmocka_unit_test(numbers),
 	};

@@ -170,7 +170,7 @@ static void troubles(void **state)
 	assert_null(drbd_trouble_of(&view));
 }
 
-/* DRBD 9 has more than one peer: what counts is whether any of them is connected. */
+/* DRBD 9 has more than one peer: alone is who has none of them left. */
 static void several_peers(void **state)
 {
 	static const struct {
@@ -178,7 +178,7 @@ static void several_peers(void **state)
 		bool alone;
 	} rows[] = {
 		{ CONNECTED, STANDALONE, false },  { STANDALONE, CONNECTED, false },
-		{ STANDALONE, STANDALONE, true },  { CONNECTING, STANDALONE, true },
+		{ STANDALONE, STANDALONE, true },  { CONNECTING, STANDALONE, false },
 		{ CONNECTING, CONNECTING, false }, { CONNECTED, CONNECTING, false },
 	};
 
@@ -229,8 +229,11 @@ static void standings(void **state)
 		if (drbd_is_aside(&view) != rows[i].aside ||
 		    (drbd_fitness_of(&view) == DRBD_FITNESS_NONE) != rows[i].aside)
 			fail_msg("%s: aside %d", rows[i].name, drbd_is_aside(&view));
-		if (rows[i].aside)
+		if (rows[i].aside) {
 			assert_non_null(strstr(drbd_refusal_of(&view, NULL).what, "StandAlone"));
+			/* No promotion is tried with such a score: the monitor must tell. */
+			assert_non_null(strstr(drbd_trouble_of(&view), "StandAlone"));
+		}
 	}
 }
 

@@ -206,6 +206,8 @@ agent 2 start
 expect "StandAlone and not Primary: refused, nobody knows whose data is right" 1 "StandAlone"
 # Down and up again hide that, but not from us.
 CLONE=1
+agent 2 promote
+expect "clone: refused" 1 "drbdadm connect"
 agent 2 stop
 expect "clone: what is StandAlone is taken down" 0
 agent 2 start
@@ -214,6 +216,9 @@ kernel_says 2
 expect "clone: it waits for its peer" 0 "cs:WFConnection"
 agent 2 promote
 expect "clone: refused as before" 1 "rm its file"
+monitor 2
+monitor 2
+expect "clone: a promotion that is not even tried is told by the monitor" 190 "rm its file"
 CLONE=
 agent 2 start
 expect "and by a plain resource's start" 1 "rm its file"
