@@ -91,8 +91,10 @@ static void add_name(const char *name, void *data)
 	}
 	list->names = longer;
 	list->names[list->n] = strdup(name);
-	list->failed |= !list->names[list->n];
-	list->names[++list->n] = NULL;
+	if (!list->names[list->n])
+		list->failed = true;
+	else
+		list->names[++list->n] = NULL;
 }
 
 static void free_names(struct name_list *list)

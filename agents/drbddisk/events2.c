@@ -90,10 +90,10 @@ static void read_connection(const char *line, struct text *text)
 	}
 	view->n_connections++;
 	connection->state = DRBD_CONNECTION_CONNECTING;
-	if (value_of(line, "connection", value, sizeof(value)))
-		connection->state = drbd_connection_from_name(value);
 	if (value_of(line, "role", value, sizeof(value)))
 		connection->peer_role = drbd_role_from_name(value);
+	if (value_of(line, "connection", value, sizeof(value)))
+		connection->state = drbd_connection_from_name(value, connection->peer_role);
 }
 
 static void read_peer_device(const char *line, struct text *text)

@@ -114,14 +114,16 @@ static bool read_device(const struct drbd_reading *reading, const struct parts *
 static bool read_connection(const struct drbd_reading *reading, const struct parts *parts)
 {
 	struct drbd_view *view = reading->view;
+	enum drbd_role peer_role = DRBD_ROLE_UNKNOWN;
 	uint32_t number, role;
 
 	if (view->n_connections == DRBD_OBJECTS_MAX || !get_u32(parts->fields[CONN_STATE], &number))
 		return false;
+	if (get_u32(parts->fields[CONN_ROLE], &role))
+		peer_role = drbd_role_from_number(role);
 	view->connections[view->n_connections++] = (struct drbd_connection){
-		.state = drbd_connection_from_number(number),
-		.peer_role = get_u32(parts->fields[CONN_ROLE], &role) ? drbd_role_from_number(role)
-								      : DRBD_ROLE_UNKNOWN,
+		.state = drbd_connection_from_number(number, peer_role),
+		.peer_role = peer_role,
 	};
 	return true;
 }

@@ -109,6 +109,19 @@ static int talk(struct nl_sock *socket, struct nl_msg *msg, nl_recvmsg_msg_cb_t 
 	return r < 0 ? -EIO : 0;
 }
 
+/* What comes too late must not be taken for the answer to the next question: after a failure, a new socket. */
+static int ask_socket(struct drbd_genl *genl, struct nl_msg *msg, nl_recvmsg_msg_cb_t each,
+		      void *data)
+{
+	int r = genl->socket ? talk(genl->socket, msg, each, data) : -ENOTCONN;
+
+	if (r < 0) {
+		nl_socket_free(genl->socket);
+		genl->socket = open_socket();
+	}
+	return r;
+}
+
 static enum drbd_answer find_family(struct drbd_genl *genl)
 {
 	struct nl_msg *msg = nlmsg_alloc();
@@ -204,7 +217,7 @@ static bool dump(struct drbd_genl *genl, enum drbd_genl_cmd cmd, struct drbd_rea
 	if (r == 0 && cmd != CMD_GET_RESOURCES && !put_context(msg, reading->resource))
 		r = -ENOMEM;
 	if (r == 0)
-		r = talk(genl->socket, msg, on_message, &dump);
+		r = ask_socket(genl, msg, on_message, &dump);
 	nlmsg_free(msg);
 	return r == 0 && !reading->broken;
 }
@@ -258,6 +271,9 @@ enum drbd_answer drbd_genl_view(struct drbd_genl *genl, const char *resource,
 	    !dump(genl, CMD_GET_CONNECTIONS, &reading) ||
 	    !dump(genl, CMD_GET_PEER_DEVICES, &reading))
 		return DRBD_ANSWER_FAILED;
+	/* Taken down between the questions. */
+	if (reading.unknown)
+		*ret_view = (struct drbd_view){ .version = genl->version };
 	return DRBD_ANSWER_OK;
 }
 
@@ -340,7 +356,7 @@ static bool ask(struct drbd_genl *genl, enum drbd_genl_cmd cmd, const char *reso
 		complete = nest && nla_nest_end_keep_empty(msg, nest) == 0;
 	}
 	if (complete)
-		complete = talk(genl->socket, msg, on_reply, reply) == 0;
+		complete = ask_socket(genl, msg, on_reply, reply) == 0;
 	nlmsg_free(msg);
 	return complete && reply->answered;
 }

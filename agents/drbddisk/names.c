@@ -93,21 +93,24 @@ const char *drbd_connection_name(enum drbd_connection_state state)
 	return "Connected";
 }
 
-enum drbd_connection_state drbd_connection_from_name(const char *name)
+enum drbd_connection_state drbd_connection_from_name(const char *name, enum drbd_role peer_role)
 {
 	if (strcmp(name, "StandAlone") == 0)
 		return DRBD_CONNECTION_STANDALONE;
-	return strcmp(name, "Connected") == 0 ? DRBD_CONNECTION_CONNECTED
-					      : DRBD_CONNECTION_CONNECTING;
+	return strcmp(name, "Connected") == 0 && peer_role != DRBD_ROLE_UNKNOWN
+		       ? DRBD_CONNECTION_CONNECTED
+		       : DRBD_CONNECTION_CONNECTING;
 }
 
 /*
  * 0 is StandAlone in both. 9 is DRBD 9's Connected; in 8.4 a connection stays at 9
- * (WFReportParams) while its devices go on to 10 (Connected) and beyond.
+ * (WFReportParams) while its devices go on to 10 (Connected) and beyond. That the handshake is over
+ * shows in the peer's role: a split brain would have ended it before.
  */
-enum drbd_connection_state drbd_connection_from_number(uint32_t number)
+enum drbd_connection_state drbd_connection_from_number(uint32_t number, enum drbd_role peer_role)
 {
 	if (number == 0)
 		return DRBD_CONNECTION_STANDALONE;
-	return number >= 9 ? DRBD_CONNECTION_CONNECTED : DRBD_CONNECTION_CONNECTING;
+	return number >= 9 && peer_role != DRBD_ROLE_UNKNOWN ? DRBD_CONNECTION_CONNECTED
+							     : DRBD_CONNECTION_CONNECTING;
 }

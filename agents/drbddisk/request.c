@@ -35,7 +35,7 @@ struct result {
 	char info[400];
 };
 
-_Noreturn static void ask_kernel(const struct drbd_view *view, const char *resource,
+_Noreturn static void ask_kernel(pid_t parent, const struct drbd_view *view, const char *resource,
 				 enum drbd_request request, int out)
 {
 	struct result result = { 0 };
@@ -44,6 +44,8 @@ _Noreturn static void ask_kernel(const struct drbd_view *view, const char *resou
 	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
 	/* It may outlive us: who reads our output must not wait for it. */
 	for (int fd = 0; nowhere >= 0 && fd <= 2; fd++)
 		(void) dup2(nowhere, fd);
@@ -51,32 +53,6 @@ _Noreturn static void ask_kernel(const struct drbd_view *view, const char *resou
 		result.understood = drbd_genl_request(genl, request, resource, view, &result.code,
 						      result.info, sizeof(result.info));
 	_exit(write(out, &result, sizeof(result)) == sizeof(result) ? 0 : 1);
-}
-
-/* Waits for the process's word. false: none in time, or none at all. */
-static bool await_result(pid_t pid, int in, int64_t deadline_ms, struct result *ret_result)
-{
-	struct pollfd fd = { .fd = in, .events = POLLIN };
-	bool spoke = false;
-
-	for (;;) {
-		int64_t left = deadline_ms - ocf_now_ms();
-
-		if (left <= 0 || (poll(&fd, 1, (int) left) < 0 && errno != EINTR))
-			break;
-		if (fd.revents) {
-			spoke = read(in, ret_result, sizeof(*ret_result)) == sizeof(*ret_result);
-			break;
-		}
-	}
-	if (spoke) {
-		(void) waitpid(pid, NULL, 0);
-		return true;
-	}
-	/* In the kernel it may not even notice: do not wait for it. */
-	(void) kill(pid, SIGKILL);
-	(void) waitpid(pid, NULL, WNOHANG);
-	return false;
 }
 
 static bool run_tool(struct ocf_ctx *ctx, const char *const argv[], int64_t deadline_ms,
@@ -131,29 +107,61 @@ static bool request_by_tool(struct ocf_ctx *ctx, const struct drbd_view *view,
 	return true;
 }
 
+static void could_not_ask(struct drbd_said *ret_said, const char *why)
+{
+	(void) snprintf(ret_said->text, sizeof(ret_said->text), "the kernel could not be asked: %s",
+			why);
+}
+
+/* Waits for the process's word. false: none in time, or none at all. */
+static bool await_result(pid_t pid, int in, int64_t deadline_ms, struct result *ret_result,
+			 struct drbd_said *ret_said)
+{
+	struct pollfd fd = { .fd = in, .events = POLLIN };
+
+	for (;;) {
+		int64_t left = deadline_ms - ocf_now_ms();
+
+		if (left <= 0 || (poll(&fd, 1, (int) left) < 0 && errno != EINTR))
+			break;
+		if (!fd.revents)
+			continue;
+		/* It ends as soon as it has spoken, or was killed before it could. */
+		(void) waitpid(pid, NULL, 0);
+		if (read(in, ret_result, sizeof(*ret_result)) == sizeof(*ret_result))
+			return true;
+		could_not_ask(ret_said, "the process that did it was killed");
+		return false;
+	}
+	/* In the kernel it may not even notice: do not wait for it. */
+	(void) kill(pid, SIGKILL);
+	(void) waitpid(pid, NULL, WNOHANG);
+	ret_said->pending = true;
+	(void) snprintf(ret_said->text, sizeof(ret_said->text), "the kernel has not answered yet");
+	return false;
+}
+
 static bool request_by_netlink(const struct drbd_view *view, const char *resource,
 			       enum drbd_request request, int64_t deadline_ms,
 			       struct result *ret_result, struct drbd_said *ret_said)
 {
+	pid_t pid, parent = getpid();
 	bool spoke = false;
 	int pipe_fds[2];
-	pid_t pid;
 
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
-		(void) snprintf(ret_said->text, sizeof(ret_said->text),
-				"the kernel could not be asked: %s", strerror(errno));
+	if (pipe2(pipe_fds, O_CLOEXEC) < 0) {
+		could_not_ask(ret_said, strerror(errno));
 		return false;
 	}
+	pid = fork();
 	if (pid == 0)
-		ask_kernel(view, resource, request, pipe_fds[1]);
+		ask_kernel(parent, view, resource, request, pipe_fds[1]);
+	if (pid < 0)
+		could_not_ask(ret_said, strerror(errno));
 	(void) close(pipe_fds[1]);
-	spoke = await_result(pid, pipe_fds[0], deadline_ms, ret_result);
+	if (pid > 0)
+		spoke = await_result(pid, pipe_fds[0], deadline_ms, ret_result, ret_said);
 	(void) close(pipe_fds[0]);
-	if (!spoke) {
-		ret_said->pending = true;
-		(void) snprintf(ret_said->text, sizeof(ret_said->text),
-				"the kernel has not answered yet");
-	}
 	return spoke;
 }
 

@@ -126,10 +126,19 @@ static void numbers(void **state)
 	assert_int_equal(drbd_disk_from_number(2, 8), DRBD_DISK_CONSISTENT);
 	assert_int_equal(drbd_disk_from_number(2, 2), DRBD_DISK_DETACHING);
 	assert_int_equal(drbd_disk_from_number(2, 77), DRBD_DISK_UNKNOWN);
-	assert_int_equal(drbd_connection_from_number(0), DRBD_CONNECTION_STANDALONE);
-	assert_int_equal(drbd_connection_from_number(8), DRBD_CONNECTION_CONNECTING);
-	assert_int_equal(drbd_connection_from_number(9), DRBD_CONNECTION_CONNECTED);
-	assert_int_equal(drbd_connection_from_number(16), DRBD_CONNECTION_CONNECTED);
+	assert_int_equal(drbd_connection_from_number(0, DRBD_ROLE_UNKNOWN),
+			 DRBD_CONNECTION_STANDALONE);
+	assert_int_equal(drbd_connection_from_number(8, DRBD_ROLE_UNKNOWN),
+			 DRBD_CONNECTION_CONNECTING);
+	assert_int_equal(drbd_connection_from_number(9, DRBD_ROLE_PRIMARY),
+			 DRBD_CONNECTION_CONNECTED);
+	assert_int_equal(drbd_connection_from_number(16, DRBD_ROLE_SECONDARY),
+			 DRBD_CONNECTION_CONNECTED);
+	/* Still shaking hands: this is where a split brain is found. */
+	assert_int_equal(drbd_connection_from_number(9, DRBD_ROLE_UNKNOWN),
+			 DRBD_CONNECTION_CONNECTING);
+	assert_int_equal(drbd_connection_from_name("Connected", DRBD_ROLE_UNKNOWN),
+			 DRBD_CONNECTION_CONNECTING);
 	assert_int_equal(drbd_role_from_number(1), DRBD_ROLE_PRIMARY);
 	assert_int_equal(drbd_role_from_number(9), DRBD_ROLE_UNKNOWN);
 }
