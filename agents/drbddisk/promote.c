@@ -50,9 +50,11 @@ static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, stru
 {
 	const char *resource = drbddisk_conf(ctx)->drbd_resource;
 	int64_t deadline_ms = ctx->deadline_ms - 500;
-	int64_t patience_ms = ocf_now_ms() + REFUSED_WAIT_MS;
+	int64_t latest_ms = ocf_now_ms() + REFUSED_WAIT_MS;
 	struct drbd_said said;
 
+	if (latest_ms > deadline_ms)
+		latest_ms = deadline_ms;
 	for (;;) {
 		struct drbd_refusal refusal;
 
@@ -63,12 +65,15 @@ static enum ocf_status attempt(struct ocf_ctx *ctx, struct drbd_genl *genl, stru
 		if (is_primary(view))
 			return OCF_SUCCESS;
 		refusal = drbd_refusal_of(view, &said);
-		if (!refusal.wait || ocf_now_ms() >= deadline_ms || ocf_now_ms() >= patience_ms)
+		if (refusal.wait) {
+			ocf_step(ctx, "wait: %s", refusal.what);
+			drbd_wait_event(genl, latest_ms);
+		}
+		/* Not asked once more without the time to hear the answer. */
+		if (!refusal.wait || ocf_now_ms() >= latest_ms)
 			return ocf_fail(ctx, OCF_ERR_GENERIC,
 					"%s: cannot become Primary: %s; %s (DRBD: %s)", resource,
 					refusal.what, refusal.remedy, said.text);
-		ocf_step(ctx, "wait: %s", refusal.what);
-		drbd_wait_event(genl, deadline_ms < patience_ms ? deadline_ms : patience_ms);
 		if (drbd_look(ctx, genl, view) != DRBD_ANSWER_OK)
 			return OCF_ERR_GENERIC;
 	}

@@ -98,7 +98,7 @@ vm_sh 2 'drbdadm connect r0' >/dev/null 2>&1
 ok "resolved by hand it syncs" bed_wait 60 pm_is 1 "Secondary UpToDate Connected"
 forgotten()
 {
-	vm_sh 1 '[ -z "$(ls /run/vzha/standalone)" ]' && vm_sh 2 '[ -z "$(ls /run/vzha/standalone)" ]'
+	vm_sh 1 'ls /run/vzha; ! ls /run/vzha/standalone/*' && vm_sh 2 'ls /run/vzha; ! ls /run/vzha/standalone/*'
 }
 ok "and what was remembered of it is forgotten" bed_wait 30 forgotten
 ok "nothing lost by the split brain" pm_nothing_lost 2
