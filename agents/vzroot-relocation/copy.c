@@ -290,6 +290,9 @@ static int handle_entry(struct copy *copy, struct entry *e)
 
 	if (fstat(e->fd, &e->st) < 0)
 		return copy_failed(copy, -errno, e->from, NULL);
+	r = e->is_top ? copy_check_identity(copy, e->from, &e->st) : 0;
+	if (r < 0)
+		return r;
 	if (copy_is_elsewhere(copy, e->fd, "", &e->st))
 		return copy_failed(copy, -EXDEV, e->from, "another filesystem is mounted there");
 	copy->entries++;

@@ -23,13 +23,20 @@
 struct copy;
 typedef int copy_progress(void *arg, const struct copy *copy);
 
+/* A file or directory, whatever its name. */
+struct copy_id {
+	dev_t device;
+	ino_t inode;
+};
+
 struct copy {
 	/* Given. */
 	int64_t deadline_ms;	 /* CLOCK_MONOTONIC; -ETIME when it passes */
 	struct timespec since;	 /* CLOCK_REALTIME: sources touched from then on are copied again */
 	copy_progress *progress; /* called about once a second; not 0 ends the copying */
 	void *arg;
-	int links_fd; /* an empty directory on the target's filesystem, for hard links */
+	int links_fd;	    /* an empty directory on the target's filesystem, for hard links */
+	struct copy_id top; /* what is copied; -EAGAIN when another has its name. Inode 0: any */
 
 	/* What was done, for progress and verdicts. */
 	uint64_t entries, bytes, kept, sockets;
@@ -91,6 +98,12 @@ int copy_late_flags(struct copy *copy, int from_fd, const char *from, int to_fd,
 /** copy_check() - Is @to still what @from is, by everything but the content's bytes? 0 or -EAGAIN. */
 int copy_check(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
 
+/**
+ * copy_settle_top() - After copy_check() of tops that were renamed since: a file's bytes are compared, 0 or
+ * -EAGAIN, and owner, mode, times, attributes copied once more, and synced.
+ */
+int copy_settle_top(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
+
 /** copy_forget_ahead() - Frees what a struct copy holds after copying and checking. */
 void copy_forget_ahead(struct copy *copy);
 
@@ -138,6 +151,9 @@ int copy_note_ahead(struct copy *copy, const struct stat *st);
 bool copy_touched(const struct copy *copy, const struct stat *st);
 int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 		     bool exchanged_top);
+
+/* copy-top.c: is the tree's top copy->top? 0 or -EAGAIN. */
+int copy_check_identity(struct copy *copy, const char *name, const struct stat *st);
 
 /* copy-walk.c: is an entry on the mount of the tree's top? */
 void copy_is_here(struct copy *copy, int dir_fd, const char *name, const struct stat *st);

@@ -171,6 +171,9 @@ enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store
 /* All that was copied so far is on disk; says so in the store, for who takes it up. 0 or -errno. */
 int seed_store_sync(struct seed_store *store);
 const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1]);
+/* seed-top.c: what is at the path now; a copy of something else is removed. 0 or -errno. */
+struct copy_id;
+int seed_top(const struct seed_store *store, const struct path *path, struct copy_id *ret_top);
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store);
 enum ocf_status seed_store_discard(struct relocation *relocation);
 enum ocf_status seed_store_drop_own(struct relocation *relocation);

@@ -4,6 +4,7 @@
  *
  *	begun		node, boot id, since when, links allowed, clock: whose it is, and what it may build on
  *	PATH.tree	the copies, PATH escaped
+ *	PATH.top	what they are copies of (seed-top.c)
  *	synced		copies that were touched before it was written are on disk
  *	links/		names for hard links while copying
  *	commit		the paths, one a line: all copies are complete and on disk

@@ -36,6 +36,7 @@ struct seed {
 	struct seed_store store;
 	struct copy_needs needs; /* of all paths */
 	struct copy copy;
+	struct copy_id tops[PATHS_MAX];	       /* what was copied in the last round */
 	struct timespec round;		       /* when the last round of copying began */
 	int64_t clock_ms;		       /* what the clock said then */
 	bool seconds;			       /* an original's filesystem keeps no more of times */
@@ -229,46 +230,76 @@ static enum ocf_status begin_round(struct seed *seed)
 	return OCF_SUCCESS;
 }
 
-/* Step 2. */
-static enum ocf_status copy_all(struct seed *seed)
+static struct copy_id *top_of(struct seed *seed, const struct path *path)
+{
+	return &seed->tops[path - seed->relocation->paths];
+}
+
+/* One of the walks over a path and its copy. */
+typedef int each_walk(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
+
+static int go_over(struct seed *seed, const struct path *path, const char *from, each_walk *walk)
+{
+	char tree[NAME_MAX + 1];
+
+	seed->copy.top = *top_of(seed, path);
+	return walk(&seed->copy, AT_FDCWD, from, seed->store.fd, seed_tree_name(path->name, tree));
+}
+
+static int copy_path(struct seed *seed, const struct path *path)
+{
+	int r = seed_top(&seed->store, path, top_of(seed, path));
+
+	ocf_step(seed->relocation->ctx, "copy %s", path->name);
+	return r < 0 ? copy_failed(&seed->copy, r, path->name, NULL)
+		     : go_over(seed, path, path->name, copy_tree);
+}
+
+/* What a walk said: 0 good, 1 it changed meanwhile, -1 refused with a reason. */
+static int verdict(struct seed *seed, const struct path *path, int r)
+{
+	if (r == 0 || r == -EAGAIN)
+		return r < 0;
+	(void) copy_error(seed, path, r);
+	return -1;
+}
+
+/* Step 2: as verdict(). */
+static int copy_all(struct seed *seed)
 {
 	int r;
 
 	seed->copy.entries = seed->copy.bytes = seed->copy.sockets = 0;
 	if ((r = copy_remove(seed->store.fd, "links")) < 0 ||
-	    mkdirat(seed->store.fd, "links", 0700) < 0)
-		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC, "%s/links: %s",
-				seed->store.directory, strerror(r < 0 ? -r : errno));
+	    mkdirat(seed->store.fd, "links", 0700) < 0) {
+		ocf_reason(seed->relocation->ctx, "%s/links: %s", seed->store.directory,
+			   strerror(r < 0 ? -r : errno));
+		return -1;
+	}
 	ocf_close_p(&seed->store.links_fd);
 	seed->store.links_fd =
 		openat(seed->store.fd, "links", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	seed->copy.links_fd = seed->store.links_fd;
 	for_each_seed(seed->relocation, path)
 	{
-		char tree[NAME_MAX + 1];
-
-		ocf_step(seed->relocation->ctx, "copy %s", path->name);
-		r = copy_tree(&seed->copy, AT_FDCWD, path->name, seed->store.fd,
-			      seed_tree_name(path->name, tree));
+		r = copy_path(seed, path);
 		if (r < 0)
-			return copy_error(seed, path, r);
+			return verdict(seed, path, r);
 	}
 	r = copy_remove(seed->store.fd, "links");
 	for_each_seed(seed->relocation, path)
 	{
-		char tree[NAME_MAX + 1];
-
 		if (r == 0)
-			r = copy_late_flags(&seed->copy, AT_FDCWD, path->name, seed->store.fd,
-					    seed_tree_name(path->name, tree));
+			r = go_over(seed, path, path->name, copy_late_flags);
 		if (r < 0)
-			return copy_error(seed, path, r);
+			return verdict(seed, path, r);
 	}
 	ocf_step(seed->relocation->ctx, "sync the shared tree");
 	r = sync_copies(seed);
-	return r == 0 ? OCF_SUCCESS
-		      : ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC, "%s: cannot be synced: %s",
-				 seed->relocation->shared, strerror(-r));
+	if (r < 0)
+		ocf_reason(seed->relocation->ctx, "%s: cannot be synced: %s",
+			   seed->relocation->shared, strerror(-r));
+	return r < 0 ? -1 : 0;
 }
 
 /* Back to before step 3. */
@@ -280,10 +311,10 @@ static void exchange_back(struct relocation *relocation)
 	}
 }
 
-/* Step 4 for one path: 0 good, 1 changed, -1 refused with a reason. */
+/* Step 4 for one path: as verdict(). */
 static int look_after(struct seed *seed, const struct path *path)
 {
-	char users[512], tree[NAME_MAX + 1];
+	char users[512];
 	int r;
 
 	if (in_use(seed->relocation, path->seeding, users, sizeof(users))) {
@@ -291,22 +322,20 @@ static int look_after(struct seed *seed, const struct path *path)
 		return -1;
 	}
 	seed->copy.since = seed->round;
-	r = copy_check(&seed->copy, AT_FDCWD, path->seeding, seed->store.fd,
-		       seed_tree_name(path->name, tree));
+	r = go_over(seed, path, path->seeding, copy_check);
 	seed->copy.since = seed->store.begun;
-	if (r == 0 || r == -EAGAIN)
-		return r < 0;
-	(void) copy_error(seed, path, r);
-	return -1;
+	if (r == 0)
+		r = go_over(seed, path, path->seeding, copy_settle_top);
+	return verdict(seed, path, r);
 }
 
 /* Steps 2 to 4: 0 done, 1 something changed meanwhile, -1 refused. Undone unless 0. */
 static int copy_and_exchange(struct seed *seed)
 {
-	int r = 0;
+	int r = begin_round(seed) == OCF_SUCCESS ? copy_all(seed) : -1;
 
-	if (begin_round(seed) != OCF_SUCCESS || copy_all(seed) != OCF_SUCCESS)
-		return -1;
+	if (r != 0)
+		return r;
 	ocf_step(seed->relocation->ctx, "exchange");
 	seed->copy.exchanged = true;
 	for_each_seed(seed->relocation, path)
