@@ -20,6 +20,13 @@ on_ext4()
 	done
 }
 
+# A copy of P that was begun and interrupted, for us to fill.
+half_copied()
+{
+	mkdir /d0/vz/.vzha-seed/srv-vz.tree
+	stat -c '%d %i' $P >/d0/vz/.vzha-seed/srv-vz.top
+}
+
 same()
 {
 	diff <(tree "$1") <(tree "$2") || fail "$1 and $2 differ"
@@ -188,7 +195,7 @@ case_swapped_meanwhile()
 	touch -d 2001-01-01 $P/one/file $P/two/file
 	ln -s ../../nowhere $P/zz
 	ra 1 start seed=copy
-	mkdir /d0/vz/.vzha-seed/srv-vz.tree
+	half_copied
 	cp -a $P/one $P/two /d0/vz/.vzha-seed/srv-vz.tree
 	mv $P/one $P/x && mv $P/two $P/one && mv $P/x $P/two
 	before=$(tree $P)
@@ -208,7 +215,7 @@ case_large_file_resumes()
 	before=$(tree $P)
 	sleep 1.1 # what was written in the second of the beginning is copied again
 	ra 1 start seed=copy
-	mkdir /d0/vz/.vzha-seed/srv-vz.tree
+	half_copied
 	head -c 11000001 $P/big >/d0/vz/.vzha-seed/srv-vz.tree/big
 	sleep 0.1
 	touch /d0/vz/.vzha-seed/synced

@@ -75,4 +75,68 @@ case_attributes_of_the_path_itself()
 	[[ $(tree $S) == "$(tree $P.vzha-local)" && $(tree $S) == *trusted.k=v* ]] || fail "not as the original"
 }
 
+# What a configuration manager does: the new file takes the name, whatever that was.
+put() { echo NEW >/srv/.new && mv -T /srv/.new "${1:-$P}"; }
+is_new() { [[ -f $1 && ! -L $1 && $(<"$1") == NEW ]]; }
+
+# By the look at users of the second path, the first is decided about.
+case_hand_made_link_is_replaced()
+{
+	mkdir -p /d0/vz/srv /srv/other && echo x >/srv/other/file
+	echo shared >$S && ln -s $S $P
+	at syncfs put
+	ra 1 start seed=copy paths="/srv/other $P"
+	says "$P: is a file now"
+	must is_new $P
+	[[ $(<$S) == shared ]] || fail "the shared tree has $(<$S)"
+	# Just before our link goes there.
+	rm $P && ln -s $S $P
+	at symlink put
+	ra 1 start seed=copy paths="/srv/other $P"
+	says "was replaced"
+	must is_new $P
+}
+
+case_link_is_replaced_before_restore()
+{
+	echo one >$P
+	ra 0 start seed=copy
+	at syncfs put
+	ra 1 restore
+	says "was replaced"
+	must is_new $P
+	[[ $(<$S) == one && ! -e $P.vzha-restore && ! -e $P.vzha-restored ]] || fail "not as before"
+	ra 0 restore
+	must is_new $P
+	# This node never had any: an empty directory takes the place of our link only.
+	rm $P $P.vzha-local && mkdir /srv/d1 && mount -t tmpfs d1 /srv/d1
+	mkdir -p /srv/d1/vz$P && ra 0 start shared=/srv/d1/vz && ra 0 stop shared=/srv/d1/vz && umount /srv/d1
+	at mkdir put
+	ra 1 restore shared=/srv/d1/vz
+	must is_new $P
+}
+
+# Where an original cannot be set aside, it stays; its name is not taken for one of our links.
+case_original_cannot_be_kept()
+{
+	echo original >$P.vzha-seeding
+	echo mine >$P
+	runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=1)
+	ra 1 start seed=copy
+	runner=()
+	[[ $(<$P) == mine && $(<$P.vzha-seeding) == original ]] || fail "lost"
+	ra 0 start seed=copy
+	[[ $(<$P) == mine && $(cat /srv/vz.vzha-local*) == $'original\nmine' ]] || fail "lost"
+}
+
+# Decided about as an empty directory.
+case_empty_no_longer()
+{
+	mkdir -p $P $S
+	at symlink:when=2 sh -c "echo mine >$P/file"
+	ra 1 start
+	says "was replaced or written to"
+	[[ ! -L $P && $(<$P/file) == mine && ! -e $P.vzha-local ]] || fail "hidden"
+}
+
 cases "$@"
