@@ -3,9 +3,10 @@
  * One path's step. The order of calls is the journal: a SIGKILL or power cut between any two leaves
  * one of these, and place_recover() ends each of them, at the next start or stop:
  *
- *	P.vzha-link is a link			made, not used yet: remove it; or, where P is missing
- *						(between the two renames of the old-kernel way), use it
- *	P.vzha-link is a directory or file	the original, just exchanged: keep it as P.vzha-local,
+ *	P.vzha-link is our link, or the one
+ *	made by hand that it replaced		remove it; or, where P is missing (between the two renames of
+ *						the old-kernel way), use it
+ *	P.vzha-link is anything else		the original, just exchanged: keep it as P.vzha-local,
  *						or put it back when somebody uses it
  *
  * Nothing is ever overwritten: the original goes to P.vzha-local, or P.vzha-local.TIME if that is taken.
@@ -27,9 +28,10 @@ static int settle_original(struct relocation *relocation, const struct path *pat
 	return keep_aside(relocation, path, path->temporary);
 }
 
-static int make_temporary_link(struct relocation *relocation, const struct path *path)
+static int make_temporary_link(struct relocation *relocation, const struct path *path,
+			       struct stat *ret_link)
 {
-	if (symlink(path->target, path->temporary) == 0)
+	if (symlink(path->target, path->temporary) == 0 && lstat(path->temporary, ret_link) == 0)
 		return 0;
 	ocf_reason(relocation->ctx, "%s: cannot make a link: %s", path->temporary, strerror(errno));
 	return -errno;
@@ -41,29 +43,35 @@ bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t s
 	       0;
 }
 
+/* A link of ours, or one that ours has replaced: true when that was all. */
+static bool recover_link(const struct path *path, bool name_is_there)
+{
+	if (!name_is_there && is_link_to(path->temporary, path->target))
+		return rename_to_free_name(path->temporary, path->name) == 0;
+	return remove_link(path->temporary, path->target) == 0 ||
+	       (name_is_there && remove_link(path->temporary, path->shared) == 0);
+}
+
 void place_recover(struct relocation *relocation, struct path *path)
 {
-	char target[PATH_MAX], users[256];
+	char users[256];
 	struct stat st, at_name;
 	bool name_is_there = lstat(path->name, &at_name) == 0;
 
 	if (lstat(path->temporary, &st) < 0)
 		return;
 	ocf_log(relocation->ctx, LOG_WARNING, "%s: left by an interrupted start", path->temporary);
-	if (S_ISLNK(st.st_mode)) {
-		ssize_t n = readlink(path->temporary, target, sizeof(target) - 1);
-
-		target[n > 0 ? n : 0] = '\0';
-		if (!name_is_there && strcmp(target, path->target) == 0)
-			(void) rename(path->temporary, path->name);
-		else
-			(void) unlink(path->temporary);
-	} else if (!name_is_there) {
+	if (recover_link(path, name_is_there)) {
+		fsync_parent(path->name);
+		return;
+	}
+	if (!name_is_there) {
 		(void) rename_to_free_name(path->temporary, path->name);
 	} else if (S_ISLNK(at_name.st_mode) &&
 		   in_use(relocation, path->temporary, users, sizeof(users)) &&
-		   rename_with(path->temporary, path->name, RENAME_EXCHANGE) == 0) {
-		(void) unlink(path->temporary);
+		   exchange_for_original(path, path->temporary) == 0) {
+		ocf_log(relocation->ctx, LOG_WARNING, "%s: is put back, as it is used: %s",
+			path->name, users);
 	} else {
 		(void) settle_original(relocation, path);
 	}
@@ -83,20 +91,32 @@ static int exchange_in_two_steps(struct relocation *relocation, const struct pat
 {
 	int r = keep_aside(relocation, path, path->name);
 
-	if (r == 0 && rename(path->temporary, path->name) < 0)
-		r = -errno;
-	return r;
+	return r < 0 ? r : rename_to_free_name(path->temporary, path->name);
+}
+
+/* What was exchanged for our link is not what was decided about. */
+static enum ocf_status undo(struct relocation *relocation, const struct path *path,
+			    const struct stat *link)
+{
+	give_back(path->temporary, path->name, link);
+	(void) remove_link(path->temporary, path->target);
+	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+			"%s: was replaced or written to while it was looked at; stop what does "
+			"that and start again",
+			path->name);
 }
 
 /* Our link in the place of what is at P. */
 static enum ocf_status exchange(struct relocation *relocation, const struct path *path)
 {
+	bool empty = path->step != STEP_SET_ASIDE;
 	char users[512];
+	struct stat link;
 	int r;
 
 	if (in_use(relocation, path->name, users, sizeof(users)))
 		return refuse_used(relocation, path, users);
-	if (make_temporary_link(relocation, path) < 0)
+	if (make_temporary_link(relocation, path, &link) < 0)
 		return OCF_ERR_GENERIC;
 
 	r = rename_with(path->temporary, path->name, RENAME_EXCHANGE);
@@ -108,17 +128,18 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 					 "%s: cannot be replaced: %s", path->name, strerror(-r));
 	}
 	if (r < 0) {
-		(void) unlink(path->temporary);
+		(void) remove_link(path->temporary, path->target);
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
 				"%s: cannot be replaced by a link: %s", path->name, strerror(-r));
 	}
 	/* Somebody may have come in between the check and the exchange: then it goes back. */
-	if (in_use(relocation, path->temporary, users, sizeof(users)) &&
-	    rename_with(path->temporary, path->name, RENAME_EXCHANGE) == 0) {
-		(void) unlink(path->temporary);
-		return refuse_used(relocation, path, users);
+	if (in_use(relocation, path->temporary, users, sizeof(users))) {
+		(void) refuse_used(relocation, path, users);
+		return undo(relocation, path, &link);
 	}
 	fsync_parent(path->name);
+	if (empty)
+		return rmdir(path->temporary) == 0 ? OCF_SUCCESS : undo(relocation, path, &link);
 	return settle_original(relocation, path) == 0 ? OCF_SUCCESS : OCF_ERR_GENERIC;
 }
 
@@ -141,11 +162,21 @@ static enum ocf_status make_link(struct relocation *relocation, const struct pat
 
 static enum ocf_status adopt(struct relocation *relocation, const struct path *path)
 {
-	if (make_temporary_link(relocation, path) < 0)
+	struct stat link;
+	int r;
+
+	if (make_temporary_link(relocation, path, &link) < 0)
 		return OCF_ERR_GENERIC;
-	if (rename(path->temporary, path->name) < 0)
+	r = rename_with(path->temporary, path->name, RENAME_EXCHANGE);
+	if (rename_unsupported(r) && is_link_to(path->name, path->shared))
+		r = rename(path->temporary, path->name) < 0 ? -errno : 0;
+	else if (r == 0 && remove_link(path->temporary, path->shared) < 0)
+		return undo(relocation, path, &link);
+	if (r < 0) {
+		(void) remove_link(path->temporary, path->target);
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC, "%s: cannot replace the link: %s",
-				path->name, strerror(errno));
+				path->name, strerror(-r));
+	}
 	fsync_parent(path->name);
 	ocf_log(relocation->ctx, LOG_INFO, "%s: hand-made link adopted", path->name);
 	return OCF_SUCCESS;
@@ -168,10 +199,29 @@ static enum ocf_status make_shared(struct relocation *relocation, const struct p
 	return OCF_SUCCESS;
 }
 
+/* What was decided about may be long ago: others were seeded since. */
+static bool is_as_decided(struct relocation *relocation, struct path *path)
+{
+	enum local_kind was = path->local;
+
+	if (path->step == STEP_SKIP || path->step == STEP_KEEP)
+		return true;
+	if (inspect_local(relocation, path) < 0)
+		return false;
+	if (path->local == was)
+		return true;
+	ocf_reason(relocation->ctx,
+		   "%s: is %s now, and was %s when it was decided about; start again", path->name,
+		   local_kind_name(path->local), local_kind_name(was));
+	return false;
+}
+
 enum ocf_status place_path(struct relocation *relocation, struct path *path)
 {
 	enum ocf_status status = OCF_SUCCESS;
 
+	if (!is_as_decided(relocation, path))
+		return OCF_ERR_GENERIC;
 	switch (path->step) {
 	case STEP_SKIP:
 	case STEP_KEEP:

@@ -151,12 +151,19 @@ bool rename_unsupported(int error);
 int rename_to_free_name(const char *from, const char *to);
 int keep_aside(struct relocation *relocation, const struct path *path, const char *from);
 int exchange_for_link(const struct path *path, const char *kept);
+/* What is at @from takes the place of our link at P; -EEXIST: something else was there, and stays. */
 int exchange_for_original(const struct path *path, const char *from);
+bool is_link_to(const char *name, const char *target);
+/* 0 also when nothing is there; -EEXIST: it is something else. */
+int remove_link(const char *name, const char *target);
+/* @ours went to @name, and what came to @from was not what we thought: it goes back. */
+struct stat;
+void give_back(const char *from, const char *name, const struct stat *ours);
 
 /* seed.c: the paths whose step is STEP_SEED, all or none. */
 int relocation_sync(int fd);
 enum ocf_status seed_all(struct relocation *relocation);
-void seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared);
+int seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared);
 
 /* seed-store.c: what a seed keeps on the shared tree, and its commit. */
 struct seed_store {

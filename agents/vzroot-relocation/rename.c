@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define GIVE_BACK_MAX 1000
+
 int fsync_parent(const char *path)
 {
 	char parent[PATH_MAX];
@@ -53,6 +55,43 @@ int rename_to_free_name(const char *from, const char *to)
 	return rename(from, to) < 0 ? -errno : 0;
 }
 
+bool is_link_to(const char *name, const char *target)
+{
+	char now[PATH_MAX];
+	ssize_t n = readlink(name, now, sizeof(now) - 1);
+
+	now[n > 0 ? n : 0] = '\0';
+	return n > 0 && strcmp(now, target) == 0;
+}
+
+int remove_link(const char *name, const char *target)
+{
+	struct stat st;
+
+	if (lstat(name, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!is_link_to(name, target))
+		return -EEXIST;
+	return unlink(name) < 0 ? -errno : 0;
+}
+
+/*
+ * Each exchange is a moment in which the name can be renamed over again: what came back last is newer than
+ * what was given, until it is what was given before.
+ */
+void give_back(const char *from, const char *name, const struct stat *ours)
+{
+	struct stat before = *ours, given, came;
+
+	for (int i = 0; i < GIVE_BACK_MAX && lstat(from, &given) == 0; i++) {
+		if (rename_with(from, name, RENAME_EXCHANGE) < 0 || lstat(from, &came) < 0 ||
+		    (came.st_ino == before.st_ino && came.st_dev == before.st_dev))
+			break;
+		before = given;
+	}
+	fsync_parent(name);
+}
+
 /* The original to its name beside P. */
 int keep_aside(struct relocation *relocation, const struct path *path, const char *from)
 {
@@ -87,33 +126,37 @@ int exchange_for_link(const struct path *path, const char *kept)
 {
 	int r;
 
-	if ((unlink(kept) < 0 && errno != ENOENT) || symlink(path->target, kept) < 0)
-		return -errno;
+	r = remove_link(kept, path->target);
+	if (r == 0 && symlink(path->target, kept) < 0)
+		r = -errno;
+	if (r < 0)
+		return r;
 	r = rename_with(kept, path->name, RENAME_EXCHANGE);
 	if (rename_unsupported(r)) {
-		(void) unlink(path->temporary);
-		r = rename(kept, path->temporary) < 0		? -errno
-		    : rename_to_free_name(path->name, kept) < 0 ? -errno
-		    : rename(path->temporary, path->name) < 0	? -errno
-								: 0;
+		r = remove_link(path->temporary, path->target);
+		r = r < 0 ? r : rename_to_free_name(kept, path->temporary);
+		r = r < 0 ? r : rename_to_free_name(path->name, kept);
+		r = r < 0 ? r : rename_to_free_name(path->temporary, path->name);
 	} else if (r < 0) {
-		(void) unlink(kept);
+		(void) remove_link(kept, path->target);
 	}
 	fsync_parent(path->name);
 	return r;
 }
 
-/* What is at @from takes the place of our link at P. */
 int exchange_for_original(const struct path *path, const char *from)
 {
-	int r = rename_with(from, path->name, RENAME_EXCHANGE);
+	struct stat ours;
+	int r = lstat(from, &ours) < 0 ? -errno : rename_with(from, path->name, RENAME_EXCHANGE);
 
-	if (rename_unsupported(r))
-		r = unlink(path->name) < 0			? -errno
-		    : rename_to_free_name(from, path->name) < 0 ? -errno
-								: 0;
-	else if (r == 0 && unlink(from) < 0)
-		r = -errno;
+	if (rename_unsupported(r)) {
+		r = remove_link(path->name, path->target);
+		r = r < 0 ? r : rename_to_free_name(from, path->name);
+	} else if (r == 0) {
+		r = remove_link(from, path->target);
+		if (r == -EEXIST)
+			give_back(from, path->name, &ours);
+	}
 	fsync_parent(path->name);
 	return r;
 }

@@ -3,8 +3,8 @@
  * The cluster is given up: this node gets its directories back, as directories.
  *
  * Where the shared tree is mounted, the switch leaves it first, so that nobody writes there by way of P. What
- * is there is copied back to P.vzha-restore, synced, renamed to P.vzha-restored (so complete), and exchanged
- * for our link. Otherwise what was set aside when the link was made,
+ * is there is copied back to P.vzha-restore, synced, compared once more, renamed to P.vzha-restored (so
+ * complete), and exchanged for our link. Otherwise what was set aside when the link was made,
  * P.vzha-local, takes its place again; it is older. Nothing is removed but our own links.
  */
 #include "relocation.h"
@@ -30,11 +30,30 @@ static bool beside(char out[PATH_MAX], const struct path *path, const char *suff
 	return (size_t) snprintf(out, PATH_MAX, "%s%s", path->name, suffix) < PATH_MAX;
 }
 
-/* A complete and synced copy of SHARED/P at @done. */
+/* Of an interrupted restore: it is complete, and somebody may have taken it for his. */
+static int clear_name(struct relocation *relocation, const struct path *path, const char *done)
+{
+	if (remove_link(done, path->target) == 0 || rmdir(done) == 0)
+		return 0;
+	return keep_aside(relocation, path, done);
+}
+
+static enum ocf_status replaced(struct relocation *relocation, const struct path *path, int error)
+{
+	return error != -EEXIST
+		       ? failed(relocation, path, error)
+		       : ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+				  "%s: was replaced while it was copied back, and stays as it "
+				  "is; stop what does that",
+				  path->name);
+}
+
+/* A complete and synced copy of SHARED/P at @part. */
 static int copy_back(struct relocation *relocation, const struct path *path, const char *part,
-		     const char *done, struct copy *copy)
+		     struct copy *copy)
 {
 	char links[PATH_MAX];
+	struct stat st;
 	int r = -ENAMETOOLONG, fd;
 
 	if (!beside(links, path, ".vzha-restore-links") || (r = copy_remove(AT_FDCWD, part)) < 0 ||
@@ -44,7 +63,10 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 		return -errno;
 	copy->links_fd = open(links, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	copy->deadline_ms = relocation->ctx->deadline_ms;
-	r = copy->links_fd < 0 ? -errno : copy_tree(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
+	r = copy->links_fd < 0 || lstat(path->shared, &st) < 0 ? -errno : 0;
+	if (r == 0)
+		copy->top = (struct copy_id){ st.st_dev, st.st_ino };
+	r = r < 0 ? r : copy_tree(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	fd = copy->links_fd;
 	if (r == 0)
 		r = copy_remove(AT_FDCWD, links);
@@ -53,16 +75,28 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 	if (r == 0)
 		r = relocation_sync(fd);
 	ocf_close_p(&copy->links_fd);
-	if (r == 0)
-		return rename_to_free_name(part, done);
-	(void) copy_remove(AT_FDCWD, part); /* it may have filled this node's disk */
 	return r;
 }
 
-static enum ocf_status copy_and_exchange(struct relocation *relocation, const struct path *path,
-					 struct copy *copy)
+/* The copy takes the place of our link, or is gone. */
+static int exchange_copy(const struct path *path, const char *part, const char *done)
 {
-	char part[PATH_MAX], done[PATH_MAX], users[512];
+	struct stat ours, now;
+	int r = lstat(part, &ours) < 0 ? -errno : rename_to_free_name(part, done);
+
+	if (r < 0)
+		return r;
+	r = exchange_for_original(path, done);
+	if (r < 0 && lstat(done, &now) == 0 && now.st_ino == ours.st_ino &&
+	    now.st_dev == ours.st_dev)
+		(void) copy_remove(AT_FDCWD, done);
+	return r;
+}
+
+static enum ocf_status copy_and_check(struct relocation *relocation, const struct path *path,
+				      const char *part, struct copy *copy)
+{
+	char users[512];
 	int64_t clock_ms = copy_clock_ms();
 	int r;
 
@@ -70,37 +104,61 @@ static enum ocf_status copy_and_exchange(struct relocation *relocation, const st
 	copy->since = copy_since(copy_keeps_seconds(path->shared));
 	if (in_use(relocation, path->shared, users, sizeof(users)))
 		return refuse_used(relocation, path, users);
-	if (!beside(part, path, ".vzha-restore") || !beside(done, path, ".vzha-restored"))
-		return failed(relocation, path, -ENAMETOOLONG);
-	/* Of an earlier attempt, and older than what is there now. */
-	r = copy_remove(AT_FDCWD, done);
-	if (r == 0)
-		r = copy_back(relocation, path, part, done, copy);
+	r = copy_back(relocation, path, part, copy);
 	if (r < 0)
 		return failed(relocation, path, r);
 	if (in_use(relocation, path->shared, users, sizeof(users)))
 		return refuse_used(relocation, path, users);
-	r = copy_check(copy, AT_FDCWD, path->shared, AT_FDCWD, done);
+	r = copy_check(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	if (r == 0 && copy_clock_set_back(clock_ms))
 		r = copy_failed(copy, -EAGAIN, "the clock", "was set back");
 	if (r < 0)
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
 				"%s: %s %s; nothing was changed, run restore again", path->shared,
 				copy->where, copy->what ? copy->what : strerror(-r));
-	r = exchange_for_original(path, done);
-	if (r < 0)
-		return failed(relocation, path, r);
-	(void) printf("%s: copied back from %s, which stays as it is\n", path->name, path->shared);
 	return OCF_SUCCESS;
 }
 
 static enum ocf_status from_shared(struct relocation *relocation, const struct path *path)
 {
 	struct copy copy = { .links_fd = -1 };
-	enum ocf_status status = copy_and_exchange(relocation, path, &copy);
+	char part[PATH_MAX], done[PATH_MAX];
+	enum ocf_status status;
+	int r;
 
+	if (!beside(part, path, ".vzha-restore") || !beside(done, path, ".vzha-restored"))
+		return failed(relocation, path, -ENAMETOOLONG);
+	r = clear_name(relocation, path, done);
+	if (r < 0)
+		return failed(relocation, path, r);
+	status = copy_and_check(relocation, path, part, &copy);
 	copy_forget_ahead(&copy);
-	return status;
+	if (status != OCF_SUCCESS) {
+		(void) copy_remove(AT_FDCWD, part); /* it may have filled this node's disk */
+		return status;
+	}
+	r = exchange_copy(path, part, done);
+	if (r < 0)
+		return replaced(relocation, path, r);
+	(void) printf("%s: copied back from %s, which stays as it is\n", path->name, path->shared);
+	return OCF_SUCCESS;
+}
+
+/* Our link leads nowhere from now on. */
+static enum ocf_status from_nothing(struct relocation *relocation, const struct path *path)
+{
+	char done[PATH_MAX];
+	int r = beside(done, path, ".vzha-restored") ? clear_name(relocation, path, done)
+						     : -ENAMETOOLONG;
+
+	if (r == 0 && mkdir(done, 0755) < 0)
+		r = -errno;
+	if (r == 0 && (r = exchange_for_original(path, done)) < 0)
+		(void) rmdir(done);
+	if (r < 0)
+		return replaced(relocation, path, r);
+	(void) printf("%s: this node never had any content; it is empty now\n", path->name);
+	return OCF_SUCCESS;
 }
 
 static enum ocf_status from_local(struct relocation *relocation, const struct path *path)
@@ -112,20 +170,12 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 
 	if (!beside(aside, path, ".vzha-local"))
 		return failed(relocation, path, -ENAMETOOLONG);
-	if (lstat(aside, &st) < 0) {
-		if (errno != ENOENT)
-			return failed(relocation, path, -errno);
-		if (unlink(path->name) < 0 || mkdir(path->name, 0755) < 0)
-			r = -errno;
-		fsync_parent(path->name);
-		if (r == 0)
-			(void) printf("%s: this node never had any content; it is empty now\n",
-				      path->name);
-		return r < 0 ? failed(relocation, path, r) : OCF_SUCCESS;
-	}
+	if (lstat(aside, &st) < 0)
+		return errno == ENOENT ? from_nothing(relocation, path)
+				       : failed(relocation, path, -errno);
 	r = exchange_for_original(path, aside);
 	if (r < 0)
-		return failed(relocation, path, r);
+		return replaced(relocation, path, r);
 	if (localtime_r(&st.st_ctime, &tm))
 		(void) strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
 	(void) printf("%s: what was set aside here on %s; the shared tree's content may be newer\n",
@@ -139,13 +189,12 @@ static void finish_earlier(struct relocation *relocation, struct path *path)
 	char other[PATH_MAX];
 	struct stat st;
 
-	seed_recover_local(relocation, path, false);
+	(void) seed_recover_local(relocation, path, false);
 	place_recover(relocation, path);
-	if (!beside(other, path, ".vzha-restored") || lstat(other, &st) < 0)
+	if (!beside(other, path, ".vzha-restored") || lstat(other, &st) < 0 ||
+	    remove_link(other, path->target) == 0)
 		return;
-	if (S_ISLNK(st.st_mode))
-		(void) unlink(other);
-	else if (lstat(path->name, &st) < 0 && errno == ENOENT)
+	if (lstat(path->name, &st) < 0 && errno == ENOENT)
 		(void) rename_to_free_name(other, path->name);
 }
 
@@ -166,9 +215,8 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	}
 	if (path->local != LOCAL_OUR_LINK) {
 		/* Left of an exchange that was interrupted before its last step. */
-		if (beside(aside, path, ".vzha-local") && lstat(aside, &st) == 0 &&
-		    S_ISLNK(st.st_mode))
-			(void) unlink(aside);
+		if (beside(aside, path, ".vzha-local"))
+			(void) remove_link(aside, path->target);
 		(void) printf("%s: is %s already\n", path->name, local_kind_name(path->local));
 		return OCF_SUCCESS;
 	}

@@ -307,7 +307,9 @@ static void exchange_back(struct relocation *relocation)
 {
 	for_each_seed(relocation, path)
 	{
-		seed_recover_local(relocation, path, false);
+		if (seed_recover_local(relocation, path, false) < 0)
+			ocf_log(relocation->ctx, LOG_WARNING, "%s: the original is left at %s",
+				path->name, path->seeding);
 	}
 }
 
@@ -433,20 +435,18 @@ enum ocf_status seed_all(struct relocation *relocation)
 }
 
 /* @see_shared: the shared tree is mounted, and what it holds decides. Otherwise the original goes back. */
-void seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared)
+int seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared)
 {
 	struct stat st;
 	int r = 0;
 
-	if (lstat(path->seeding, &st) < 0)
-		return;
-	if (S_ISLNK(st.st_mode)) {
-		(void) unlink(path->seeding);
-		return;
-	}
-	if (inspect_local(relocation, path) < 0 ||
-	    (see_shared && inspect_shared(relocation, path) < 0))
-		return;
+	if (lstat(path->seeding, &st) < 0 || remove_link(path->seeding, path->target) == 0)
+		return 0;
+	r = inspect_local(relocation, path);
+	if (r == 0 && see_shared)
+		r = inspect_shared(relocation, path);
+	if (r < 0)
+		return r;
 	if (path->local == LOCAL_ABSENT)
 		r = rename_to_free_name(path->seeding, path->name);
 	else if (path->local != LOCAL_OUR_LINK ||
@@ -454,8 +454,9 @@ void seed_recover_local(struct relocation *relocation, struct path *path, bool s
 		r = keep_aside(relocation, path, path->seeding);
 	else
 		r = exchange_for_original(path, path->seeding);
-	if (r < 0)
-		ocf_log(relocation->ctx, LOG_WARNING, "%s: cannot go back to %s: %s", path->seeding,
-			path->name, strerror(-r));
 	fsync_parent(path->name);
+	if (r < 0)
+		ocf_reason(relocation->ctx, "%s: cannot go back to %s: %s", path->seeding,
+			   path->name, strerror(-r));
+	return r;
 }

@@ -72,7 +72,9 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 	if (status != OCF_SUCCESS)
 		return status;
 	for (size_t i = 0; i < relocation->n_paths; i++) {
-		seed_recover_local(relocation, &relocation->paths[i], true);
+		/* Nothing may take the name of an original that could not be put in order. */
+		if (seed_recover_local(relocation, &relocation->paths[i], true) < 0)
+			return OCF_ERR_GENERIC;
 		place_recover(relocation, &relocation->paths[i]);
 	}
 

@@ -61,7 +61,9 @@ enum ocf_status relocation_stop(struct ocf_ctx *ctx)
 	lock = relocation_lock(relocation, ocf_share_ms(ctx, 25));
 	ocf_reason_clear(ctx);
 	for (size_t i = 0; lock >= 0 && i < relocation->n_paths; i++) {
-		seed_recover_local(relocation, &relocation->paths[i], false);
+		if (seed_recover_local(relocation, &relocation->paths[i], false) < 0)
+			ocf_log(ctx, LOG_WARNING, "%s", ctx->reason);
+		ocf_reason_clear(ctx);
 		place_recover(relocation, &relocation->paths[i]);
 	}
 	if (ctx->before == OCF_STATE_RUNNING) {

@@ -91,7 +91,7 @@ case_hand_made_link_is_replaced()
 	[[ $(<$S) == shared ]] || fail "the shared tree has $(<$S)"
 	# Just before our link goes there.
 	rm $P && ln -s $S $P
-	at symlink put
+	at symlink:when=2 put
 	ra 1 start seed=copy paths="/srv/other $P"
 	says "was replaced"
 	must is_new $P
@@ -111,7 +111,7 @@ case_link_is_replaced_before_restore()
 	# This node never had any: an empty directory takes the place of our link only.
 	rm $P $P.vzha-local && mkdir /srv/d1 && mount -t tmpfs d1 /srv/d1
 	mkdir -p /srv/d1/vz$P && ra 0 start shared=/srv/d1/vz && ra 0 stop shared=/srv/d1/vz && umount /srv/d1
-	at mkdir put
+	at mkdir:when=4 put
 	ra 1 restore shared=/srv/d1/vz
 	must is_new $P
 }
