@@ -89,11 +89,16 @@ static bool in_list(const char *list, ssize_t size, const char *name)
 	return false;
 }
 
+/* How xfs keeps an ACL, shown beside it: never to be set on its own, not even by one xfs to another. */
+static bool is_raw_acl(const char *name)
+{
+	return strncmp(name, "trusted.SGI_ACL_", strlen("trusted.SGI_ACL_")) == 0;
+}
+
 static int copy_one_xattr(int from_fd, const char *from, int to_fd, const char *to,
 			  const char *name)
 {
 	static char value[65536]; /* XATTR_SIZE_MAX */
-	;
 	ssize_t n = from_fd >= 0 ? fgetxattr(from_fd, name, value, sizeof(value))
 				 : lgetxattr(from, name, value, sizeof(value));
 
@@ -115,11 +120,11 @@ static int copy_xattrs(struct copy *copy, int from_fd, const char *from, int to_
 
 	had = r == 0 ? list_xattrs(to_fd, to, &there) : 0;
 	for (const char *p = there; r == 0 && p && p < there + had; p += strlen(p) + 1) {
-		if (!in_list(list, size, p) && strncmp(p, "security.", 9) != 0)
+		if (!in_list(list, size, p) && strncmp(p, "security.", 9) != 0 && !is_raw_acl(p))
 			(void) (to_fd >= 0 ? fremovexattr(to_fd, p) : lremovexattr(to, p));
 	}
 	for (const char *p = list; r == 0 && p && p < list + size; p += strlen(p) + 1) {
-		r = copy_one_xattr(from_fd, from, to_fd, to, p);
+		r = is_raw_acl(p) ? 0 : copy_one_xattr(from_fd, from, to_fd, to, p);
 		if (r < 0)
 			r = copy_failed(copy, r, entry, "an extended attribute");
 	}

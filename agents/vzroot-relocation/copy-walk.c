@@ -110,11 +110,51 @@ bool copy_is_elsewhere(const struct copy *copy, int dir_fd, const char *name, co
 	       (copy->mount_id == 0 || mount_id(dir_fd, name) != copy->mount_id);
 }
 
+/* The mount that a directory is on, by what there is to tell it. */
+struct place {
+	dev_t device;
+	uint64_t mount;
+};
+
+/* Kernels without it in statx(2), before 5.8, have it in /proc since 3.15. */
+static uint64_t open_mount_id(int fd)
+{
+	char path[64], text[1024];
+	const char *line;
+	uint64_t id = mount_id(fd, "");
+
+	if (id)
+		return id;
+	(void) snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	line = ocf_read_file(path, text, sizeof(text)) > 0 ? strstr(text, "mnt_id:") : NULL;
+	return line ? strtoull(line + strlen("mnt_id:"), NULL, 10) : 0;
+}
+
+static int place_of(int fd, struct place *ret_place)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret_place = (struct place){ st.st_dev, open_mount_id(fd) };
+	return 0;
+}
+
+/* 0; -EXDEV: something is mounted there. An overlay's directories have the overlay's device. */
+static int check_place(int fd, const struct place *place)
+{
+	struct place now;
+	int r = place_of(fd, &now);
+
+	return r < 0 ? r : now.device != place->device || now.mount != place->mount ? -EXDEV : 0;
+}
+
 struct level {
 	struct level *up;
 	struct copy_names names;
 	const char *name; /* of the directory, in its parent's names */
 	int fd;
+	struct place place;
 };
 
 static int unlink_or_flags(int dir_fd, const char *name, int flags)
@@ -127,6 +167,21 @@ static int unlink_or_flags(int dir_fd, const char *name, int flags)
 	return unlinkat(dir_fd, name, flags) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+/* Below @up; the top: below what is above it. Where something is mounted nothing is removed. */
+static int check_mount(struct level *level, const struct level *up)
+{
+	auto_close int above = -1;
+
+	if (up) {
+		level->place = up->place;
+		return check_place(level->fd, &up->place);
+	}
+	above = openat(level->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (above < 0 || place_of(above, &level->place) < 0)
+		return -errno;
+	return check_place(level->fd, &level->place);
+}
+
 /* A level for directory @name, or NULL with errno: ENOTDIR when it is none. */
 static struct level *descend(struct level *up, int dir_fd, const char *name)
 {
@@ -136,7 +191,9 @@ static struct level *descend(struct level *up, int dir_fd, const char *name)
 	if (!level)
 		return NULL;
 	level->fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	r = level->fd < 0 ? -errno : copy_names_read(level->fd, &level->names);
+	r = level->fd < 0 ? -errno : check_mount(level, up);
+	if (r == 0)
+		r = copy_names_read(level->fd, &level->names);
 	if (r < 0) {
 		ocf_close_p(&level->fd);
 		free(level);
@@ -209,7 +266,7 @@ static int remove_tree(int dir_fd, const char *name, const struct timespec *sinc
 	}
 	while (level)
 		level = leave(level);
-	return r;
+	return r == -EBUSY ? -EXDEV : r; /* a mount point itself */
 }
 
 int copy_remove(int dir_fd, const char *name)

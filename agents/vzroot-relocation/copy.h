@@ -115,7 +115,10 @@ int copy_scan(struct copy *copy, int from_fd, const char *from, const char *path
 	      bool (*is_moved)(void *arg, const char *path), void *arg,
 	      struct copy_needs *ret_needs);
 
-/** copy_remove() - Remove a tree that a copy made, flags and all. 0 also when there is none. */
+/**
+ * copy_remove() - Remove a tree that a copy made, flags and all. 0 also when there is none; -EXDEV: something
+ * is mounted in it, and was not touched.
+ */
 int copy_remove(int dir_fd, const char *name);
 
 /** copy_remove_since() - Of that tree what was touched at @since or later, but for its directories. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define GIVE_BACK_MAX 1000
+#define ASIDE_MAX     100 /* in one second */
 
 int fsync_parent(const char *path)
 {
@@ -105,8 +106,12 @@ int keep_aside(struct relocation *relocation, const struct path *path, const cha
 	if (r == -EEXIST) {
 		if (gmtime_r(&now, &tm))
 			(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-		(void) snprintf(aside, sizeof(aside), "%s.vzha-local.%s", path->name, stamp);
-		r = rename_to_free_name(from, aside);
+		for (int i = 0; r == -EEXIST && i < ASIDE_MAX; i++) {
+			(void) snprintf(aside, sizeof(aside),
+					i ? "%s.vzha-local.%s.%d" : "%s.vzha-local.%s", path->name,
+					stamp, i);
+			r = rename_to_free_name(from, aside);
+		}
 	}
 	if (r < 0) {
 		ocf_reason(relocation->ctx, "%s: cannot be kept as %s: %s", from, aside,

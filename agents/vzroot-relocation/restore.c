@@ -56,6 +56,12 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 	struct stat st;
 	int r = -ENAMETOOLONG, fd;
 
+	if (copy_remove(AT_FDCWD, part) == -EXDEV)
+		ocf_reason(
+			relocation->ctx,
+			"%s: another filesystem is mounted in %s, which was left by an interrupted "
+			"restore; unmount it first",
+			path->name, part);
 	if (!beside(links, path, ".vzha-restore-links") || (r = copy_remove(AT_FDCWD, part)) < 0 ||
 	    (r = copy_remove(AT_FDCWD, links)) < 0)
 		return r;

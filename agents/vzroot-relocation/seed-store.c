@@ -27,12 +27,14 @@
 
 #include "copy.h"
 
-#define STORE "/.vzha-seed"
+#define STORE	      "/.vzha-seed"
+#define TREE_NAME_MAX 240
 
 static enum ocf_status store_failed(struct relocation *relocation, const char *what, int error)
 {
 	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC, "%s" STORE ": %s: %s", relocation->shared,
-			what, strerror(-error));
+			what,
+			error == -EXDEV ? "another filesystem is mounted in it" : strerror(-error));
 }
 
 static void boot_id(char buf[64])
@@ -42,13 +44,25 @@ static void boot_id(char buf[64])
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
-/* The name of a path's copy; a path too long for one gets its tail, which is as good. */
+/* FNV-1a */
+static unsigned long long hash_of(const char *text)
+{
+	unsigned long long hash = 14695981039346656037ULL;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char) *text) * 1099511628211ULL;
+	return hash;
+}
+
+/* The name of a path's copy; a path too long for one gets its beginning and a number. */
 const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1])
 {
-	char escaped[PATH_MAX];
-	size_t len = strlen(ocf_escape(path, escaped, sizeof(escaped)));
+	static char escaped[4 * PATH_MAX];
 
-	(void) snprintf(buf, NAME_MAX + 1, "%s.tree", escaped + (len > 240 ? len - 240 : 0));
+	if (strlen(ocf_escape(path, escaped, sizeof(escaped))) <= TREE_NAME_MAX)
+		(void) snprintf(buf, NAME_MAX + 1, "%.240s.tree", escaped);
+	else
+		(void) snprintf(buf, NAME_MAX + 1, "%.200s.%016llx.tree", escaped, hash_of(path));
 	return buf;
 }
 

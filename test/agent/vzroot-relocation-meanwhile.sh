@@ -116,6 +116,26 @@ case_link_is_replaced_before_restore()
 	must is_new $P
 }
 
+# What was left is removed, but not by way of what somebody mounted in it.
+case_mount_in_what_was_left()
+{
+	local where
+
+	mkdir -p $P/m/sub /srv/other/sub && echo x >$P/file && echo photo >/srv/other/sub/photo
+	ra 0 start seed=copy
+	at syncfs die
+	ra 137 restore
+	for where in m m/sub; do
+		mount --bind /srv/other $P.vzha-restore/$where || fail "no mount"
+		ra 1 restore
+		says "another filesystem is mounted in $P.vzha-restore"
+		umount $P.vzha-restore/$where
+		[[ $(</srv/other/sub/photo) == photo ]] || fail "removed what was mounted"
+	done
+	ra 0 restore
+	[[ $(<$P/file) == x && ! -e $P.vzha-restore ]] || fail "not restored"
+}
+
 # Where an original cannot be set aside, it stays; its name is not taken for one of our links.
 case_original_cannot_be_kept()
 {

@@ -117,6 +117,35 @@ case_written_while_passive()
 	[[ $(cat $P/file) == shared && ! -e $P/new ]] || fail "not the shared tree"
 }
 
+# Told from each other by more than the end of their names.
+case_long_paths_with_the_same_end()
+{
+	local long one two
+
+	long=$(printf 'n%.0s' {1..120})
+	one=/srv/a/$long/$long/vz two=/srv/b/$long/$long/vz
+	mkdir -p "$one" "$two" && echo AAAA >"$one/file" && echo BBBB >"$two/file"
+	ra 0 start seed=copy "paths=$one $two"
+	[[ $(<"/d0/vz$one/file") == AAAA && $(<"/d0/vz$two/file") == BBBB ]] || fail "not the originals"
+	[[ $(<"$one/file") == AAAA && $(<"$two/file") == BBBB ]] || fail "not at their places"
+}
+
+# xfs keeps an ACL as an attribute of its own as well: an old one must not come back that way.
+case_acl_from_xfs()
+{
+	local here=/srv/vz
+
+	truncate -s 512M /run/image && mkfs.xfs -q -f /run/image || fail "no xfs"
+	mount -o loop /run/image /srv || fail "no xfs"
+	mkdir -p $here && echo x >$here/file && setfacl -m u:7:rwx,d:u:7:rwx $here && setfacl -m u:7:rw $here/file
+	ra 0 start seed=copy
+	must_not grep -q SGI_ACL <<<"$(getfattr -R -d -m - $S 2>/dev/null)"
+	setfacl -b $S $S/file
+	ra 0 restore
+	must_not grep -q 'user:7' <<<"$(getfacl -nR $P 2>/dev/null)"
+	umount /srv && rm /run/image
+}
+
 # None of them may be left behind in silence.
 case_too_many_paths()
 {

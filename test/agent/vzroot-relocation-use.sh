@@ -243,6 +243,20 @@ case_names_taken()
 	[[ $(cat /srv/vz.vzha-*/file) == mine ]] || fail "the original is lost"
 }
 
+# However many there are in one second.
+case_names_taken_in_this_second()
+{
+	local i
+
+	mkdir -p $S && echo x >$S/file
+	for i in {-2..20}; do
+		mkdir -p "$P.vzha-local$(date -u -d "$i seconds" +.%Y%m%dT%H%M%SZ)" $P.vzha-local
+	done
+	full
+	ra 0 start
+	[[ $(cat /srv/vz.vzha-local.*.1/file) == mine ]] || fail "the original is lost"
+}
+
 case_immutable_top()
 {
 	full
