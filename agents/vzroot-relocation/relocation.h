@@ -68,6 +68,7 @@ struct path {
 	char target[PATH_MAX];	  /* what our link at P says */
 	char temporary[PATH_MAX]; /* P.vzha-link */
 	char seeding[PATH_MAX];	  /* P.vzha-seeding: the original until its copy is committed */
+	char seeded[PATH_MAX];	  /* P.vzha-seeded: the original while that happens */
 	enum local_kind local;
 	enum shared_kind there;
 	enum step step;
@@ -163,7 +164,18 @@ void give_back(const char *from, const char *name, const struct stat *ours);
 /* seed.c: the paths whose step is STEP_SEED, all or none. */
 int relocation_sync(int fd);
 enum ocf_status seed_all(struct relocation *relocation);
-int seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared);
+
+/* seed-local.c: the originals of a seed, after an interruption. Problems are logged. */
+enum seed_view {
+	SEED_SEES_NOTHING, /* stop: the shared tree may be gone, and another node may have it */
+	SEED_SEES_SHARED,  /* it is mounted, and what it holds decides */
+	SEED_GIVES_UP,	   /* restore without it: what this node has is all there is */
+};
+void seed_recover_local(struct relocation *relocation, struct path *path, enum seed_view view);
+bool seed_names_are_free(struct relocation *relocation,
+			 const struct path *path); /* reason when not */
+int seed_about_to_commit(const struct path *path);
+void seed_undo_local(struct relocation *relocation, struct path *path);
 
 /* seed-store.c: what a seed keeps on the shared tree, and its commit. */
 struct seed_store {
@@ -181,6 +193,8 @@ const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1]);
 /* seed-top.c: what is at the path now; a copy of something else is removed. 0 or -errno. */
 struct copy_id;
 int seed_top(const struct seed_store *store, const struct path *path, struct copy_id *ret_top);
+/* Not another directory by its name, on what was mounted over it. */
+bool seed_store_is_in_sight(const struct seed_store *store);
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store);
 enum ocf_status seed_store_discard(struct relocation *relocation);
 enum ocf_status seed_store_drop_own(struct relocation *relocation);

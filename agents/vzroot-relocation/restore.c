@@ -190,12 +190,12 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 }
 
 /* Between the two renames of an old kernel: what was to come to P is complete beside it. */
-static void finish_earlier(struct relocation *relocation, struct path *path)
+static void finish_earlier(struct relocation *relocation, struct path *path, bool mounted)
 {
 	char other[PATH_MAX];
 	struct stat st;
 
-	(void) seed_recover_local(relocation, path, false);
+	seed_recover_local(relocation, path, mounted ? SEED_SEES_SHARED : SEED_GIVES_UP);
 	place_recover(relocation, path);
 	if (!beside(other, path, ".vzha-restored") || lstat(other, &st) < 0 ||
 	    remove_link(other, path->target) == 0)
@@ -209,7 +209,7 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	char aside[PATH_MAX];
 	struct stat st;
 
-	finish_earlier(relocation, path);
+	finish_earlier(relocation, path, mounted);
 	if (inspect_local(relocation, path) < 0 ||
 	    (mounted && inspect_shared(relocation, path) < 0))
 		return OCF_ERR_GENERIC;
@@ -223,7 +223,11 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 		/* Left of an exchange that was interrupted before its last step. */
 		if (beside(aside, path, ".vzha-local"))
 			(void) remove_link(aside, path->target);
-		(void) printf("%s: is %s already\n", path->name, local_kind_name(path->local));
+		(void) printf("%s: is %s already%s%s\n", path->name, local_kind_name(path->local),
+			      mounted && path->there != SHARED_ABSENT
+				      ? "; what the shared tree has was not looked at, it stays at "
+				      : "",
+			      mounted && path->there != SHARED_ABSENT ? path->shared : "");
 		return OCF_SUCCESS;
 	}
 	if (mounted && path->there != SHARED_ABSENT)

@@ -364,6 +364,14 @@ enum ocf_status seed_store_open(struct relocation *relocation, struct seed_store
 				   : OCF_SUCCESS;
 }
 
+bool seed_store_is_in_sight(const struct seed_store *store)
+{
+	struct stat ours, seen;
+
+	return fstat(store->fd, &ours) == 0 && lstat(store->directory, &seen) == 0 &&
+	       ours.st_dev == seen.st_dev && ours.st_ino == seen.st_ino;
+}
+
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store)
 {
 	static char list[PATHS_MAX * PATH_MAX + 1];

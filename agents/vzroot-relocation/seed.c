@@ -6,8 +6,8 @@
  *	2 still nobody; copy, as often as the timeout interrupts it; syncfs
  *	3 exchange each P for our link; the original is P.vzha-seeding
  *	4 look again: still nobody, and nothing changed since its copy was made. Else all go back
- *	5 commit on the shared tree (seed-store.c)
- *	6 P.vzha-seeding becomes P.vzha-local; the copies go to their places
+ *	5 P.vzha-seeding becomes P.vzha-seeded (seed-local.c); commit on the shared tree (seed-store.c)
+ *	6 P.vzha-seeded becomes P.vzha-local; the copies go to their places
  *
  * Interrupted before 5, the originals go back to P at the next start or stop; after 5, the next start
  * anywhere goes on with 6. Nothing is removed at any time but copies that were not committed.
@@ -149,6 +149,8 @@ static enum ocf_status look_before(struct seed *seed, const struct path *path)
 	char users[512], tree[NAME_MAX + 1];
 	int r;
 
+	if (!seed_names_are_free(seed->relocation, path))
+		return OCF_ERR_GENERIC;
 	seed->seconds = seed->seconds || copy_keeps_seconds(path->name);
 	if (in_use(seed->relocation, path->name, users, sizeof(users)))
 		return refuse_used(seed->relocation, path, users);
@@ -307,9 +309,7 @@ static void exchange_back(struct relocation *relocation)
 {
 	for_each_seed(relocation, path)
 	{
-		if (seed_recover_local(relocation, path, false) < 0)
-			ocf_log(relocation->ctx, LOG_WARNING, "%s: the original is left at %s",
-				path->name, path->seeding);
+		seed_undo_local(relocation, path);
 	}
 }
 
@@ -366,9 +366,22 @@ static int copy_and_exchange(struct seed *seed)
 static enum ocf_status commit(struct seed *seed)
 {
 	enum ocf_status status;
+	int r = 0;
 
-	/* It cannot be unmounted while it is open here, but taken out of sight (umount -l). */
-	if (!target_is_mounted(seed->relocation, true)) {
+	for_each_seed(seed->relocation, path)
+	{
+		if (r == 0 && (r = seed_about_to_commit(path)) < 0)
+			ocf_reason(seed->relocation->ctx, "%s: cannot be renamed: %s",
+				   path->seeding, strerror(-r));
+	}
+	/* It cannot be unmounted while it is open here, but taken out of sight (umount -l, a mount on it). */
+	if (r == 0 && !seed_store_is_in_sight(&seed->store)) {
+		ocf_reason(seed->relocation->ctx,
+			   "%s: another filesystem was mounted over it, or it was removed",
+			   seed->store.directory);
+		r = -ENOENT;
+	}
+	if (r < 0 || !target_is_mounted(seed->relocation, true)) {
 		exchange_back(seed->relocation);
 		return OCF_ERR_GENERIC;
 	}
@@ -379,8 +392,9 @@ static enum ocf_status commit(struct seed *seed)
 	}
 	for_each_seed(seed->relocation, path)
 	{
-		(void) keep_aside(seed->relocation, path, path->seeding);
+		(void) keep_aside(seed->relocation, path, path->seeded);
 	}
+	ocf_reason_clear(seed->relocation->ctx); /* the next start tries again */
 	return seed_store_recover(seed->relocation);
 }
 
@@ -432,31 +446,4 @@ enum ocf_status seed_all(struct relocation *relocation)
 	copy_forget_ahead(&seed.copy);
 	seed_store_close(&seed.store);
 	return status;
-}
-
-/* @see_shared: the shared tree is mounted, and what it holds decides. Otherwise the original goes back. */
-int seed_recover_local(struct relocation *relocation, struct path *path, bool see_shared)
-{
-	struct stat st;
-	int r = 0;
-
-	if (lstat(path->seeding, &st) < 0 || remove_link(path->seeding, path->target) == 0)
-		return 0;
-	r = inspect_local(relocation, path);
-	if (r == 0 && see_shared)
-		r = inspect_shared(relocation, path);
-	if (r < 0)
-		return r;
-	if (path->local == LOCAL_ABSENT)
-		r = rename_to_free_name(path->seeding, path->name);
-	else if (path->local != LOCAL_OUR_LINK ||
-		 (see_shared && (path->there == SHARED_FULL || path->there == SHARED_FILE)))
-		r = keep_aside(relocation, path, path->seeding);
-	else
-		r = exchange_for_original(path, path->seeding);
-	fsync_parent(path->name);
-	if (r < 0)
-		ocf_reason(relocation->ctx, "%s: cannot go back to %s: %s", path->seeding,
-			   path->name, strerror(-r));
-	return r;
 }

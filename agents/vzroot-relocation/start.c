@@ -72,9 +72,7 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 	if (status != OCF_SUCCESS)
 		return status;
 	for (size_t i = 0; i < relocation->n_paths; i++) {
-		/* Nothing may take the name of an original that could not be put in order. */
-		if (seed_recover_local(relocation, &relocation->paths[i], true) < 0)
-			return OCF_ERR_GENERIC;
+		seed_recover_local(relocation, &relocation->paths[i], SEED_SEES_SHARED);
 		place_recover(relocation, &relocation->paths[i]);
 	}
 

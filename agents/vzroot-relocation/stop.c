@@ -61,9 +61,7 @@ enum ocf_status relocation_stop(struct ocf_ctx *ctx)
 	lock = relocation_lock(relocation, ocf_share_ms(ctx, 25));
 	ocf_reason_clear(ctx);
 	for (size_t i = 0; lock >= 0 && i < relocation->n_paths; i++) {
-		if (seed_recover_local(relocation, &relocation->paths[i], false) < 0)
-			ocf_log(ctx, LOG_WARNING, "%s", ctx->reason);
-		ocf_reason_clear(ctx);
+		seed_recover_local(relocation, &relocation->paths[i], SEED_SEES_NOTHING);
 		place_recover(relocation, &relocation->paths[i]);
 	}
 	if (ctx->before == OCF_STATE_RUNNING) {

@@ -259,14 +259,15 @@ static bool same(const char *path, size_t i)
 /* Wherever the kill struck: the original is whole, under one of its names. */
 static void nothing_lost(size_t i, bool killed_just_now)
 {
-	static const char *const suffixes[] = { "", ".vzha-local", ".vzha-seeding" };
+	static const char *const suffixes[] = { "", ".vzha-local", ".vzha-seeding",
+						".vzha-seeded" };
 	char name[256];
 	struct stat st;
 
 	/* A kernel without the exchange has an instant without either, until the next action. */
 	if (lstat(paths[i], &st) < 0 && !(killed_just_now && getenv("OLD_KERNEL")))
 		fail("%s is neither directory nor link", paths[i]);
-	for (size_t s = 0; s < 3; s++) {
+	for (size_t s = 0; s < 4; s++) {
 		(void) snprintf(name, sizeof(name), "%s%s", paths[i], suffixes[s]);
 		if (lstat(name, &st) == 0 && S_ISDIR(st.st_mode) && same(name, i))
 			return;
@@ -278,7 +279,7 @@ static void no_leftovers(void)
 {
 	if (system("test -z \"$(find " LOCAL " " SHARED
 		   " -name '*.vzha-link' -o -name '*.vzha-seed' -o "
-		   "-name '*.vzha-seeding' -o -name '*.vzha-restore*' -o -name '*.vzha-local.*')\"") !=
+		   "-name '*.vzha-seeding' -o -name '*.vzha-seeded' -o -name '*.vzha-restore*' -o -name '*.vzha-local.*')\"") !=
 	    0)
 		fail("leftovers");
 }

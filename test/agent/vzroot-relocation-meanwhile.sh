@@ -149,6 +149,71 @@ case_original_cannot_be_kept()
 	[[ $(<$P) == mine && $(cat /srv/vz.vzha-local*) == $'original\nmine' ]] || fail "lost"
 }
 
+# Whether it was committed only the shared tree knows: stop, which does not look there, brings nothing back.
+case_stopped_about_the_commit()
+{
+	full
+	at renameat2:when=2 die
+	ra 137 start seed=copy
+	must_not test -e /d0/vz/.vzha-seed/commit
+	ra 0 stop
+	[[ -L $P && -z $(ls $P) && $(tree $P.vzha-seeded) == "$before" ]] || fail "not as it was left"
+	ra 0 start seed=copy
+	[[ $(tree $S) == "$before" && $(tree $P.vzha-local) == "$before" ]] || fail "not seeded"
+	must_not test -e $P.vzha-seeded
+}
+
+# Committed, and the original could not be set aside: it is old, and never comes back while the shared tree is seen.
+case_stale_original()
+{
+	local what
+
+	for what in stop restore; do
+		clean_slate
+		full
+		runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=3)
+		ra 0 start seed=copy
+		runner=()
+		echo newer >$P/newer
+		if [[ $what == stop ]]; then
+			ra 0 stop
+			[[ -L $P && -z $(ls $P) ]] || fail "a passive node has a stale copy at its place"
+			ra 0 start
+		fi
+		[[ $(<$P/newer) == newer ]] || fail "the newer content is not seen"
+		ra 0 restore
+		[[ $(<$P/newer) == newer && $(<$P.vzha-local/file) == mine ]] || fail "not the newer content"
+	done
+	# Without the shared tree there is nothing else.
+	clean_slate
+	full
+	at renameat2:when=2 die
+	ra 137 start seed=copy
+	umount /d0
+	ra 0 restore
+	[[ $(tree $P) == "$before" ]] || fail "nothing came back"
+}
+
+# What is mounted over the shared tree has an unfinished seed of its own: that is none of ours.
+other_on_top()
+{
+	mount -t tmpfs other /d0 && mkdir -p /d0/vz/.vzha-seed/srv-vz.tree
+	cp /tmp/begun /d0/vz/.vzha-seed/begun && echo WRONG >/d0/vz/.vzha-seed/srv-vz.tree/file
+}
+case_mounted_over()
+{
+	full
+	at syncfs sh -c "cp /d0/vz/.vzha-seed/begun /tmp/begun; kill -KILL \$(pidof vzroot-relocation)"
+	ra 137 start seed=copy
+	at syncfs other_on_top
+	ra 1 start seed=copy
+	says "another filesystem was mounted over it"
+	[[ $(tree $P) == "$before" && ! -e $S ]] || fail "not as it was"
+	umount /d0
+	ra 0 start seed=copy
+	[[ $(tree $S) == "$before" ]] || fail "not seeded"
+}
+
 # Decided about as an empty directory.
 case_empty_no_longer()
 {

@@ -135,7 +135,8 @@ case_acl_from_xfs()
 {
 	local here=/srv/vz
 
-	truncate -s 512M /run/image && mkfs.xfs -q -f /run/image || fail "no xfs"
+	truncate -s 512M /run/image
+	mkfs.xfs -q -f /run/image || fail "no xfs"
 	mount -o loop /run/image /srv || fail "no xfs"
 	mkdir -p $here && echo x >$here/file && setfacl -m u:7:rwx,d:u:7:rwx $here && setfacl -m u:7:rw $here/file
 	ra 0 start seed=copy
