@@ -61,6 +61,7 @@ struct relocation *relocation_open(struct ocf_ctx *ctx)
 	(void) ocf_escape(conf->shared, relocation.key, sizeof(relocation.key));
 	(void) snprintf(relocation.switch_path, PATH_MAX, "%s/root/%s", OCF_RUN_DIR,
 			relocation.key);
+	(void) snprintf(relocation.closed, PATH_MAX, "%s/closed/%s", OCF_RUN_DIR, relocation.key);
 	(void) snprintf(relocation.standby, PATH_MAX, "%s/standby/%s", OCF_RUN_DIR, relocation.key);
 	for (const char *p = conf->paths + strspn(conf->paths, blanks); *p;
 	     p += strspn(p, blanks)) {

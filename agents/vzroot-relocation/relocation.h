@@ -8,6 +8,8 @@
  *
  *	/run/vzha/root/KEY -> SHARED			active
  *	/run/vzha/root/KEY -> /run/vzha/standby/KEY	passive: a tree of empty directories
+ *	/run/vzha/root/KEY -> /run/vzha/closed/KEY	nowhere: while start or restore moves the content, so
+ *							that who writes by name hears that it is not there
  *
  * So all paths move together with one rename, a power cut leaves the node passive (/run is empty
  * after a boot), and a passive node sees empty directories, never stale or dangling ones.
@@ -81,6 +83,7 @@ struct relocation {
 	char key[NAME_MAX + 1];
 	char switch_path[PATH_MAX]; /* /run/vzha/root/KEY */
 	char standby[PATH_MAX];	    /* /run/vzha/standby/KEY */
+	char closed[PATH_MAX];	    /* /run/vzha/closed/KEY, never there */
 	struct path paths[PATHS_MAX];
 	size_t n_paths;
 	size_t n_given; /* more than n_paths: some are too long, or too many */
@@ -110,12 +113,15 @@ bool target_is_mounted(struct relocation *relocation, bool for_start);
 enum switch_state {
 	SWITCH_ABSENT,
 	SWITCH_ACTIVE,
-	SWITCH_STANDBY,
+	SWITCH_STANDBY, /* closed as well */
 	SWITCH_STRANGE,
 	SWITCH_UNREADABLE
 };
 enum switch_state switch_read(const struct relocation *relocation);
 int switch_to(struct relocation *relocation, const char *target);
+/* Until the next switch_to(); switch_reopen() goes to the standby tree if it is closed. 0 or -errno, with a reason. */
+int switch_close(struct relocation *relocation);
+void switch_reopen(struct relocation *relocation);
 void switch_at_boot(struct relocation *relocation);
 
 /*

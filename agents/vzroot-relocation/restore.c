@@ -255,24 +255,28 @@ static enum ocf_status leave_shared(struct relocation *relocation)
 		if (in_use(relocation, relocation->paths[i].shared, users, sizeof(users)))
 			return refuse_used(relocation, &relocation->paths[i], users);
 	}
-	return standby_tree(relocation) < 0 || switch_to(relocation, relocation->standby) < 0
-		       ? OCF_ERR_GENERIC
-		       : OCF_SUCCESS;
+	return standby_tree(relocation) < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }
 
 static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 {
-	bool was_active = switch_read(relocation) == SWITCH_ACTIVE;
+	enum switch_state was = switch_read(relocation);
+	bool was_active = was == SWITCH_ACTIVE;
 	enum ocf_status status = OCF_SUCCESS;
 
 	if (mounted)
 		status = seed_store_recover(relocation);
 	if (status == OCF_SUCCESS && was_active)
 		status = leave_shared(relocation);
+	standby_tell_strays(relocation);
+	if (status == OCF_SUCCESS && was != SWITCH_ABSENT && switch_close(relocation) < 0)
+		status = OCF_ERR_GENERIC;
 	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
 		status = restore_path(relocation, &relocation->paths[i], mounted);
 	if (status != OCF_SUCCESS && was_active && nothing_restored(relocation))
 		(void) switch_to(relocation, relocation->shared);
+	if (status != OCF_SUCCESS)
+		switch_reopen(relocation);
 	return status;
 }
 

@@ -339,6 +339,8 @@ static int copy_and_exchange(struct seed *seed)
 	if (r != 0)
 		return r;
 	ocf_step(seed->relocation->ctx, "exchange");
+	if (switch_read(seed->relocation) != SWITCH_ACTIVE && switch_close(seed->relocation) < 0)
+		return -1;
 	seed->copy.exchanged = true;
 	for_each_seed(seed->relocation, path)
 	{
@@ -357,8 +359,10 @@ static int copy_and_exchange(struct seed *seed)
 		(void) copy_failed(&seed->copy, 0, "the clock", "was set back");
 		seed->store.begun = seed->copy.since = (struct timespec){ .tv_sec = 0 };
 	}
-	if (r != 0)
+	if (r != 0) {
 		exchange_back(seed->relocation);
+		switch_reopen(seed->relocation);
+	}
 	return r;
 }
 

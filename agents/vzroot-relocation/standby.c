@@ -67,23 +67,37 @@ int standby_tree(struct relocation *relocation)
 	return r;
 }
 
+/* Entries of a stand-in; a file that is not empty counts as one. */
+static size_t strays_in(const char *place)
+{
+	struct dirent *entry;
+	struct stat st;
+	size_t n = 0;
+	DIR *dir;
+
+	if (lstat(place, &st) < 0)
+		return 0;
+	if (!S_ISDIR(st.st_mode))
+		return S_ISREG(st.st_mode) && st.st_size > 0;
+	dir = opendir(place);
+	while (dir && (entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	if (dir)
+		(void) closedir(dir);
+	return n;
+}
+
 /* Somebody took the stand-in for the thing itself: a package, or a container made on the wrong node. */
 void standby_tell_strays(const struct relocation *relocation)
 {
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		const struct path *path = &relocation->paths[i];
 		char place[PATH_MAX], target[PATH_MAX];
-		size_t n = 0;
-		struct dirent *entry;
-		DIR *dir;
+		size_t n;
 
 		if (standby_link(relocation, path, target) || !place_of(relocation, path, place))
 			continue;
-		dir = opendir(place);
-		while (dir && (entry = readdir(dir)))
-			n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-		if (dir)
-			(void) closedir(dir);
+		n = strays_in(place);
 		if (n)
 			ocf_log(relocation->ctx, LOG_WARNING,
 				"%s: %zu entries were written there while this node was passive; they "
@@ -202,6 +216,8 @@ int standby_choose(struct relocation *relocation)
 			 wants_link(relocation, path);
 		if (!place_of(relocation, path, place))
 			r = -ENAMETOOLONG;
+		else if (!is_link && strays_in(place)) /* told of by standby_tell_strays() */
+			continue;
 		else if (wanted != is_link || (wanted && strcmp(now, aside) != 0))
 			r = change_stand_in(path, place, wanted ? aside : NULL);
 	}

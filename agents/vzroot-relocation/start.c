@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Decide about every path first and change nothing if one refuses; then put the links in place, and
- * as the last act move the switch. Killed anywhere before that, the node is still passive.
+ * move the switch. Killed anywhere before that, the node is still passive. Links made by hand are
+ * adopted last: they lead to the shared tree before and after.
  */
 #include "relocation.h"
 
@@ -56,6 +57,42 @@ enum ocf_status decide_all(struct relocation *relocation, bool seed)
 	return OCF_SUCCESS;
 }
 
+/* Is there something to place now? A link made by hand waits: it leads to the shared tree already. */
+static bool is_due(const struct path *path)
+{
+	return path->step == STEP_LINK || path->step == STEP_REPLACE ||
+	       path->step == STEP_SET_ASIDE || path->step == STEP_MAKE_SHARED;
+}
+
+static enum ocf_status place_due(struct relocation *relocation)
+{
+	bool close = switch_read(relocation) != SWITCH_ACTIVE;
+	enum ocf_status status = OCF_SUCCESS;
+
+	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++) {
+		if (!is_due(&relocation->paths[i]))
+			continue;
+		ocf_step(relocation->ctx, "place %s", relocation->paths[i].name);
+		if (close && switch_close(relocation) < 0)
+			return OCF_ERR_GENERIC;
+		close = false;
+		status = place_path(relocation, &relocation->paths[i]);
+	}
+	return status;
+}
+
+/* Who works by way of a link made by hand notices nothing: both ways lead to the shared tree, now. */
+static enum ocf_status adopt_all(struct relocation *relocation)
+{
+	enum ocf_status status = OCF_SUCCESS;
+
+	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++) {
+		if (relocation->paths[i].step == STEP_ADOPT)
+			status = place_path(relocation, &relocation->paths[i]);
+	}
+	return status;
+}
+
 /* Everything but the switch: all links in place, what is to be seeded on the shared tree. */
 static enum ocf_status place_all(struct relocation *relocation, bool seed)
 {
@@ -89,12 +126,8 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 	switch_at_boot(relocation);
 
 	status = seed_all(relocation);
-	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++) {
-		if (relocation->paths[i].step == STEP_SEED)
-			continue;
-		ocf_step(ctx, "place %s", relocation->paths[i].name);
-		status = place_path(relocation, &relocation->paths[i]);
-	}
+	if (status == OCF_SUCCESS)
+		status = place_due(relocation);
 	if (status != OCF_SUCCESS)
 		return status;
 	if (standby_choose(relocation) < 0)
@@ -107,6 +140,7 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 {
 	const struct vzroot_relocation_conf *conf = ctx->conf;
 	struct relocation *relocation = relocation_open(ctx);
+	bool was_active = switch_read(relocation) == SWITCH_ACTIVE;
 	auto_close int lock = -1;
 	enum ocf_status status;
 
@@ -118,22 +152,35 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 		return OCF_ERR_GENERIC;
 	standby_tell_strays(relocation);
 	status = place_all(relocation, conf->seed == VZROOT_RELOCATION_SEED_COPY);
-	if (status != OCF_SUCCESS)
-		return status;
 	ocf_step(ctx, "switch");
-	if (!target_is_mounted(relocation, true)) /* it was, but a seed can take hours */
-		return OCF_ERR_GENERIC;
-	return switch_to(relocation, relocation->shared) < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
+	if (status == OCF_SUCCESS &&
+	    (!target_is_mounted(relocation, true) || /* it was, but a seed can take hours */
+	     switch_to(relocation, relocation->shared) < 0))
+		status = OCF_ERR_GENERIC;
+	if (status == OCF_SUCCESS) {
+		status = adopt_all(relocation);
+		if (status != OCF_SUCCESS && !was_active)
+			(void) switch_to(relocation, relocation->standby);
+	}
+	switch_reopen(relocation);
+	return status;
 }
 
 /* By hand, ahead of time: as start with seed=copy, but whether the node is active stays as it is. */
 enum ocf_status relocation_seed(struct ocf_ctx *ctx)
 {
 	struct relocation *relocation = relocation_open(ctx);
+	enum ocf_status status;
 	auto_close int lock = -1;
 
 	if (!target_is_mounted(relocation, true))
 		return OCF_ERR_GENERIC;
 	lock = relocation_lock(relocation, ctx->deadline_ms);
-	return lock < 0 ? OCF_ERR_GENERIC : place_all(relocation, true);
+	if (lock < 0)
+		return OCF_ERR_GENERIC;
+	status = place_all(relocation, true);
+	if (status == OCF_SUCCESS && switch_read(relocation) == SWITCH_ACTIVE)
+		status = adopt_all(relocation);
+	switch_reopen(relocation);
+	return status;
 }

@@ -23,7 +23,9 @@ enum switch_state switch_read(const struct relocation *relocation)
 	target[n] = '\0';
 	if (strcmp(target, relocation->shared) == 0)
 		return SWITCH_ACTIVE;
-	return strcmp(target, relocation->standby) == 0 ? SWITCH_STANDBY : SWITCH_STRANGE;
+	return strcmp(target, relocation->standby) == 0 || strcmp(target, relocation->closed) == 0
+		       ? SWITCH_STANDBY
+		       : SWITCH_STRANGE;
 }
 
 /* Where there is no room for a second link (a full /run): the first one makes room, and may stay away. */
@@ -67,6 +69,22 @@ failed:
 	ocf_reason(relocation->ctx, "%s: cannot switch to %s: %s", relocation->switch_path, target,
 		   r < 0 ? strerror(-r) : "the name is too long");
 	return r < 0 ? r : -ENAMETOOLONG;
+}
+
+int switch_close(struct relocation *relocation)
+{
+	return switch_to(relocation, relocation->closed);
+}
+
+void switch_reopen(struct relocation *relocation)
+{
+	bool no_reason = !relocation->ctx->reason[0];
+
+	if (!is_link_to(relocation->switch_path, relocation->closed) ||
+	    switch_to(relocation, relocation->standby) == 0 || !no_reason)
+		return;
+	ocf_log(relocation->ctx, LOG_WARNING, "%s", relocation->ctx->reason);
+	ocf_reason_clear(relocation->ctx);
 }
 
 /* A tmpfiles.d field: C escapes for its special characters, and % doubled. */

@@ -91,7 +91,7 @@ case_hand_made_link_is_replaced()
 	[[ $(<$S) == shared ]] || fail "the shared tree has $(<$S)"
 	# Just before our link goes there.
 	rm $P && ln -s $S $P
-	at symlink:when=2 put
+	at symlink:when=3 put
 	ra 1 start seed=copy paths="/srv/other $P"
 	says "was replaced"
 	must is_new $P
@@ -214,11 +214,87 @@ case_mounted_over()
 	[[ $(tree $S) == "$before" ]] || fail "not seeded"
 }
 
+# By its name, while P is a link and the switch not yet at the shared tree: it fails, or it is there.
+write_by_name() { ! sh -c "echo precious >>$1" 2>/dev/null || touch /tmp/wrote; }
+nothing_in_memory()
+{
+	[[ -z $(find /run/vzha/standby -type f -size +0) ]] || fail "written to memory: $1"
+	[[ ! -e /tmp/wrote || $(<"$2") == *precious ]] || fail "written and lost: $1"
+	must_not test -e /run/vzha/root/d0-vz.new
+	rm -f /tmp/wrote
+}
+case_written_by_name()
+{
+	local n
+
+	for n in 1 2 3; do
+		clean_slate && full
+		at renameat2:when=$n write_by_name $P/new
+		ra 0 start seed=copy
+		nothing_in_memory "a new file" $S/new
+		clean_slate && echo one >$P
+		at renameat2:when=$n write_by_name $P
+		ra 0 start seed=copy
+		nothing_in_memory "a file" $S
+		[[ $(head -n 1 $S) == one ]] || fail "not seeded"
+	done
+	for n in full "mkdir $P" true; do
+		clean_slate
+		$n && mkdir -p $S && echo theirs >$S/file
+		case $n in
+		true) at symlink:when=3 write_by_name $P/new ;;
+		*) at renameat2 write_by_name $P/new ;;
+		esac
+		ra 0 start
+		nothing_in_memory "when set aside, $n" $S/new
+		[[ $(<$P/file) == theirs ]] || fail "not the shared tree"
+	done
+	ra 0 stop
+	[[ -d $P && -z $(ls $P) ]] || fail "not passive"
+}
+
+# A link made by hand leads to the shared tree, before and after and all the time.
+case_written_while_adopted()
+{
+	mkdir -p $S && ln -s $S $P
+	at renameat2 write_by_name $P/new
+	ra 0 start
+	must test -e /tmp/wrote
+	nothing_in_memory "while it was adopted" $S/new
+	# By hand on a passive node it is left for start.
+	rm $P && ra 0 stop && ln -s $S $P
+	ra 0 seed
+	[[ $(readlink $P) == "$S" ]] || fail "adopted on a passive node"
+	ra 0 start
+	[[ $(readlink $P) != "$S" ]] || fail "not adopted"
+}
+
+case_written_while_restored()
+{
+	full
+	ra 0 start seed=copy
+	at syncfs write_by_name $P/new
+	ra 0 restore
+	nothing_in_memory "while it is copied back" $P/new
+	[[ $(<$P/file) == mine ]] || fail "not restored"
+	# Refused: open again, as it was.
+	ra 0 start
+	at syncfs sh -c "echo more >>$S/file"
+	ra 1 restore
+	[[ $(<$P/file) == $'mine\nmore' ]] || fail "does not lead to the shared tree again"
+	ra 0 stop
+	[[ -d $P && -z $(ls $P) ]] || fail "not passive"
+	at syncfs die
+	ra 137 restore
+	ra 0 stop
+	[[ -d $P && -z $(ls $P) ]] || fail "not passive"
+}
+
 # Decided about as an empty directory.
 case_empty_no_longer()
 {
 	mkdir -p $P $S
-	at symlink:when=2 sh -c "echo mine >$P/file"
+	at symlink:when=3 sh -c "echo mine >$P/file"
 	ra 1 start
 	says "was replaced or written to"
 	[[ ! -L $P && $(<$P/file) == mine && ! -e $P.vzha-local ]] || fail "hidden"

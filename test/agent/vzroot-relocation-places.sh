@@ -147,6 +147,24 @@ case_acl_from_xfs()
 	umount /srv && rm /run/image
 }
 
+# The same for a file; and no stand-in that holds something is exchanged for another.
+case_file_written_while_passive()
+{
+	echo mine >$P
+	ra 0 start seed=copy
+	ra 0 stop
+	echo stray >$P
+	rm -f /tmp/ra.log
+	HA_LOGFILE=/tmp/ra.log ra 0 start standby=local
+	must grep -q "$P: .* written there while this node was passive" /tmp/ra.log
+	[[ $(</run/vzha/standby/d0-vz$P) == stray && $(<$P) == mine ]] || fail "lost"
+	: >/run/vzha/standby/d0-vz$P
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	[[ $(<$P) == mine ]] || fail "not the local one"
+	rm /tmp/ra.log
+}
+
 # None of them may be left behind in silence.
 case_too_many_paths()
 {
