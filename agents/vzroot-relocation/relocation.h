@@ -18,6 +18,7 @@
 #define VZHA_RELOCATION_H
 
 #include <limits.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "ocf.h"
@@ -83,6 +84,7 @@ struct relocation {
 	char key[NAME_MAX + 1];
 	char switch_path[PATH_MAX]; /* /run/vzha/root/KEY */
 	char standby[PATH_MAX];	    /* /run/vzha/standby/KEY */
+	ino_t switch_inode;	    /* as we made it, or found it: stop needs no lock to move it */
 	char closed[PATH_MAX];	    /* /run/vzha/closed/KEY, never there */
 	struct path paths[PATHS_MAX];
 	size_t n_paths;
@@ -119,6 +121,9 @@ enum switch_state {
 };
 enum switch_state switch_read(const struct relocation *relocation);
 int switch_to(struct relocation *relocation, const char *target);
+/* The switch as it is now is ours; has a stop moved it since? Then with a reason. */
+void switch_note(struct relocation *relocation);
+bool switch_is_moved(struct relocation *relocation);
 /* Until the next switch_to(); switch_reopen() goes to the standby tree if it is closed. 0 or -errno, with a reason. */
 int switch_close(struct relocation *relocation);
 void switch_reopen(struct relocation *relocation);

@@ -269,11 +269,13 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 	if (status == OCF_SUCCESS && was_active)
 		status = leave_shared(relocation);
 	standby_tell_strays(relocation);
+	switch_note(relocation);
 	if (status == OCF_SUCCESS && was != SWITCH_ABSENT && switch_close(relocation) < 0)
 		status = OCF_ERR_GENERIC;
 	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
 		status = restore_path(relocation, &relocation->paths[i], mounted);
-	if (status != OCF_SUCCESS && was_active && nothing_restored(relocation))
+	if (status != OCF_SUCCESS && was_active && !switch_is_moved(relocation) &&
+	    nothing_restored(relocation))
 		(void) switch_to(relocation, relocation->shared);
 	if (status != OCF_SUCCESS)
 		switch_reopen(relocation);

@@ -93,6 +93,16 @@ static enum ocf_status adopt_all(struct relocation *relocation)
 	return status;
 }
 
+/* A stop that came in between has the last word. */
+static enum ocf_status switch_on(struct relocation *relocation)
+{
+	if (!target_is_mounted(relocation, true)) /* it was, but a seed can take hours */
+		return OCF_ERR_GENERIC;
+	return switch_is_moved(relocation) || switch_to(relocation, relocation->shared) < 0
+		       ? OCF_ERR_GENERIC
+		       : OCF_SUCCESS;
+}
+
 /* Everything but the switch: all links in place, what is to be seeded on the shared tree. */
 static enum ocf_status place_all(struct relocation *relocation, bool seed)
 {
@@ -120,8 +130,9 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 
 	/* Links made from here on must lead somewhere: to the empty tree, until the switch moves. */
 	ocf_step(ctx, "placeholders");
-	if (standby_tree(relocation) < 0 || (switch_read(relocation) != SWITCH_ACTIVE &&
-					     switch_to(relocation, relocation->standby) < 0))
+	if (standby_tree(relocation) < 0 ||
+	    (switch_read(relocation) != SWITCH_ACTIVE &&
+	     (switch_is_moved(relocation) || switch_to(relocation, relocation->standby) < 0)))
 		return OCF_ERR_GENERIC;
 	switch_at_boot(relocation);
 
@@ -150,13 +161,12 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 	lock = relocation_lock(relocation, ocf_share_ms(ctx, 50));
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
+	switch_note(relocation);
 	standby_tell_strays(relocation);
 	status = place_all(relocation, conf->seed == VZROOT_RELOCATION_SEED_COPY);
 	ocf_step(ctx, "switch");
-	if (status == OCF_SUCCESS &&
-	    (!target_is_mounted(relocation, true) || /* it was, but a seed can take hours */
-	     switch_to(relocation, relocation->shared) < 0))
-		status = OCF_ERR_GENERIC;
+	if (status == OCF_SUCCESS)
+		status = switch_on(relocation);
 	if (status == OCF_SUCCESS) {
 		status = adopt_all(relocation);
 		if (status != OCF_SUCCESS && !was_active)
@@ -178,6 +188,7 @@ enum ocf_status relocation_seed(struct ocf_ctx *ctx)
 	lock = relocation_lock(relocation, ctx->deadline_ms);
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
+	switch_note(relocation);
 	status = place_all(relocation, true);
 	if (status == OCF_SUCCESS && switch_read(relocation) == SWITCH_ACTIVE)
 		status = adopt_all(relocation);

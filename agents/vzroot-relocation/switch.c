@@ -58,12 +58,13 @@ int switch_to(struct relocation *relocation, const char *target)
 		goto failed;
 	}
 	if ((unlink(temporary) < 0 && errno != ENOENT) || symlink(target, temporary) < 0 ||
-	    rename(temporary, relocation->switch_path) < 0) {
+	    lstat(temporary, &st) < 0 || rename(temporary, relocation->switch_path) < 0) {
 		r = -errno;
 		if (target == relocation->standby && switch_off(relocation))
 			return 0;
 		goto failed;
 	}
+	relocation->switch_inode = st.st_ino;
 	return 0;
 failed:
 	ocf_reason(relocation->ctx, "%s: cannot switch to %s: %s", relocation->switch_path, target,
@@ -71,9 +72,30 @@ failed:
 	return r < 0 ? r : -ENAMETOOLONG;
 }
 
+static ino_t inode_of(const char *name)
+{
+	struct stat st;
+
+	return lstat(name, &st) < 0 ? 0 : st.st_ino;
+}
+
+void switch_note(struct relocation *relocation)
+{
+	relocation->switch_inode = inode_of(relocation->switch_path);
+}
+
+bool switch_is_moved(struct relocation *relocation)
+{
+	if (relocation->switch_inode == inode_of(relocation->switch_path))
+		return false;
+	ocf_reason(relocation->ctx, "%s: was stopped meanwhile; start again if that was not meant",
+		   relocation->shared);
+	return true;
+}
+
 int switch_close(struct relocation *relocation)
 {
-	return switch_to(relocation, relocation->closed);
+	return switch_is_moved(relocation) ? -ECANCELED : switch_to(relocation, relocation->closed);
 }
 
 void switch_reopen(struct relocation *relocation)

@@ -111,7 +111,7 @@ case_link_is_replaced_before_restore()
 	# This node never had any: an empty directory takes the place of our link only.
 	rm $P $P.vzha-local && mkdir /srv/d1 && mount -t tmpfs d1 /srv/d1
 	mkdir -p /srv/d1/vz$P && ra 0 start shared=/srv/d1/vz && ra 0 stop shared=/srv/d1/vz && umount /srv/d1
-	at mkdir:when=4 put
+	at mkdir:when=7 put
 	ra 1 restore shared=/srv/d1/vz
 	must is_new $P
 }
@@ -288,6 +288,29 @@ case_written_while_restored()
 	ra 137 restore
 	ra 0 stop
 	[[ -d $P && -z $(ls $P) ]] || fail "not passive"
+}
+
+# A stop while a start is at work: the start must not make the node active afterwards.
+stop_meanwhile() { ra_alone 0 stop CRM_meta_timeout=2000; }
+ra_alone() { (meanwhile='' runner=() out=/tmp/meanwhile.out && ra "$@"); }
+case_stopped_while_it_starts()
+{
+	full
+	at syncfs stop_meanwhile
+	ra 1 start seed=copy
+	says "was stopped meanwhile"
+	ra 7 monitor
+	ra 0 start seed=copy
+	[[ $(<$P/file) == mine ]] || fail "not started"
+	# The node is active already: by the look for what it has to do it is not.
+	at mkdir:when=5 stop_meanwhile
+	ra 1 start
+	ra 7 monitor
+	ra 0 start
+	# By hand, as well.
+	at syncfs stop_meanwhile
+	ra 0 restore
+	ra 7 monitor
 }
 
 # Decided about as an empty directory.
