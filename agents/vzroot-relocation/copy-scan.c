@@ -78,9 +78,12 @@ static void look_at_link(const struct scan *scan, const struct level *level, con
 static int count(const struct scan *scan, const struct stat *st, int dir_fd, const char *name)
 {
 	uint64_t bytes = (uint64_t) st->st_blocks * 512;
+	const char *held;
 
 	if (copy_is_elsewhere(scan->copy, dir_fd, name, st))
 		return copy_failed(scan->copy, -EXDEV, name, "another filesystem is mounted there");
+	if (scan->copy->held && (held = scan->copy->held(scan->copy->held_arg, st, name)))
+		return copy_failed(scan->copy, -EBUSY, name, held);
 	scan->needs->entries++;
 	scan->needs->sockets += S_ISSOCK(st->st_mode);
 	/* A share for each name: in sum once, whatever lies outside. */

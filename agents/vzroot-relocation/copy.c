@@ -109,6 +109,10 @@ static int copy_regular(struct copy *copy, const struct entry *e)
 
 	if (from < 0)
 		return copy_failed(copy, -errno, e->from, "opening it");
+	/* Who has mapped it may write again without a trace in its times. */
+	r = copy_check_writers(copy, from, e->from);
+	if (r < 0)
+		return r;
 	to = openat(e->to_dir, e->to,
 		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (e->done < 0 ? O_EXCL : 0), 0600);
 	if (to < 0)
@@ -173,6 +177,7 @@ static int settle_earlier(struct copy *copy, struct entry *e)
 
 static int check_entry(struct copy *copy, const struct entry *e)
 {
+	auto_close int fd = -1;
 	struct stat there;
 	int r;
 
@@ -183,8 +188,10 @@ static int check_entry(struct copy *copy, const struct entry *e)
 		return 0;
 	if (fstatat(e->to_dir, e->to, &there, AT_SYMLINK_NOFOLLOW) < 0)
 		return copy_failed(copy, -EAGAIN, e->from, "is missing in the copy");
-	return is_same(&e->st, &there) ? 0
-				       : copy_failed(copy, -EAGAIN, e->from, "is not as its copy");
+	if (!is_same(&e->st, &there))
+		return copy_failed(copy, -EAGAIN, e->from, "is not as its copy");
+	fd = S_ISREG(e->st.st_mode) ? open_seen(e->fd) : -1;
+	return fd < 0 ? 0 : copy_check_writers(copy, fd, e->from);
 }
 
 /* A file that will take no more names gets the flags that forbid them. */

@@ -38,6 +38,10 @@ struct copy {
 	int links_fd;	    /* an empty directory on the target's filesystem, for hard links */
 	struct copy_id top; /* what is copied; -EAGAIN when another has its name. Inode 0: any */
 
+	/* For copy_scan(): not NULL, what speaks against this entry, ends it with -EBUSY. */
+	const char *(*held)(void *arg, const struct stat *st, const char *name);
+	void *held_arg;
+
 	/* What was done, for progress and verdicts. */
 	uint64_t entries, bytes, kept, sockets;
 	char where[256];  /* the entry that failed, in printable bytes; empty: none */
@@ -95,7 +99,10 @@ int copy_tree(struct copy *copy, int from_fd, const char *from, int to_fd, const
  */
 int copy_late_flags(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
 
-/** copy_check() - Is @to still what @from is, by everything but the content's bytes? 0 or -EAGAIN. */
+/**
+ * copy_check() - Is @to still what @from is, by everything but the content's bytes, and nobody has a file of
+ * @from open for writing? 0 or -EAGAIN.
+ */
 int copy_check(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to);
 
 /**
@@ -154,6 +161,9 @@ int copy_note_ahead(struct copy *copy, const struct stat *st);
 bool copy_touched(const struct copy *copy, const struct stat *st);
 int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 		     bool exchanged_top);
+
+/* copy-lease.c: 0, or -EAGAIN when somebody may write the file. */
+int copy_check_writers(struct copy *copy, int fd, const char *name);
 
 /* copy-top.c: is the tree's top copy->top? 0 or -EAGAIN. */
 int copy_check_identity(struct copy *copy, const char *name, const struct stat *st);

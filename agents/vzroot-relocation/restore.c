@@ -99,6 +99,16 @@ static int exchange_copy(const struct path *path, const char *part, const char *
 	return r;
 }
 
+static enum ocf_status unsettled(struct relocation *relocation, const struct path *path,
+				 const struct copy *copy, int error)
+{
+	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+			"%s: %s %s%s%s; nothing was changed, run restore again", path->shared,
+			copy->where, copy->what ? copy->what : "",
+			copy->what && error != -EAGAIN ? ": " : "",
+			copy->what && error == -EAGAIN ? "" : strerror(-error));
+}
+
 static enum ocf_status copy_and_check(struct relocation *relocation, const struct path *path,
 				      const char *part, struct copy *copy)
 {
@@ -111,6 +121,8 @@ static enum ocf_status copy_and_check(struct relocation *relocation, const struc
 	if (in_use(relocation, path->shared, users, sizeof(users)))
 		return refuse_used(relocation, path, users);
 	r = copy_back(relocation, path, part, copy);
+	if (r < 0 && copy->what)
+		return unsettled(relocation, path, copy, r);
 	if (r < 0)
 		return failed(relocation, path, r);
 	if (in_use(relocation, path->shared, users, sizeof(users)))
@@ -118,11 +130,7 @@ static enum ocf_status copy_and_check(struct relocation *relocation, const struc
 	r = copy_check(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	if (r == 0 && copy_clock_set_back(clock_ms))
 		r = copy_failed(copy, -EAGAIN, "the clock", "was set back");
-	if (r < 0)
-		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
-				"%s: %s %s; nothing was changed, run restore again", path->shared,
-				copy->where, copy->what ? copy->what : strerror(-r));
-	return OCF_SUCCESS;
+	return r < 0 ? unsettled(relocation, path, copy, r) : OCF_SUCCESS;
 }
 
 static enum ocf_status from_shared(struct relocation *relocation, const struct path *path)

@@ -9,6 +9,7 @@
 #include <linux/kcmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -43,7 +44,18 @@ bool alias_holds(const struct alias *names, const char *path)
 	return names != NULL;
 }
 
-static bool leads_into(const struct alias *names, const char *link)
+/* What was opened before its process got a namespace of its own has its name of ours. */
+static bool is_the_same_here(const struct search *search, const char *link, const char *name)
+{
+	struct stat st, seen;
+
+	return search->hidden && alias_holds(search->own, name) && stat(link, &st) == 0 &&
+	       lstat(name, &seen) == 0 && st.st_ino == seen.st_ino && st.st_dev == seen.st_dev;
+}
+
+/* @how: as struct holder's. */
+static bool leads_into(struct search *search, const struct alias *names, const char *pid,
+		       const char *link, const char *how)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
@@ -51,11 +63,15 @@ static bool leads_into(const struct alias *names, const char *link)
 	if (n < 0)
 		return false;
 	target[n] = '\0';
-	return alias_holds(names, target);
+	if (alias_holds(names, target) ||
+	    (names != search->own && is_the_same_here(search, link, target)))
+		return true;
+	search_note_hidden(search, pid, link, target, how);
+	return false;
 }
 
 /* 1 or 0; -errno: it is there and cannot be looked at. */
-static int has_open_file(const struct alias *names, const char *pid)
+static int has_open_file(struct search *search, const struct alias *names, const char *pid)
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
@@ -72,7 +88,7 @@ static int has_open_file(const struct alias *names, const char *pid)
 		if (!isdigit((unsigned char) entry->d_name[0]))
 			continue;
 		(void) snprintf(link, sizeof(link), "/proc/%s/fd/%s", pid, entry->d_name);
-		found = leads_into(names, link);
+		found = leads_into(search, names, pid, link, "has opened");
 	}
 	(void) closedir(dir);
 	return found;
@@ -108,12 +124,12 @@ static const char *how_it_uses(struct search *search, const char *pid, bool file
 	int open;
 
 	(void) snprintf(link, sizeof(link), "/proc/%s/cwd", pid);
-	if (leads_into(names, link))
+	if (leads_into(search, names, pid, link, "works in"))
 		return "works in it";
 	(void) snprintf(link, sizeof(link), "/proc/%s/root", pid);
-	if (leads_into(names, link))
+	if (leads_into(search, names, pid, link, "has its root in"))
 		return "has its root in it";
-	open = files ? has_open_file(names, pid) : 0;
+	open = files ? has_open_file(search, names, pid) : 0;
 	if (open)
 		return open > 0 ? "has a file open" : "cannot be looked at";
 	if (has_part)
@@ -173,14 +189,27 @@ static void container_of(const char *pid, char *buf, size_t size)
 	}
 }
 
+const char *search_describe(const char *pid, char *buf, size_t size)
+{
+	char command[64] = "", path[300], container[128];
+
+	(void) snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	(void) ocf_read_file(path, command, sizeof(command));
+	command[strcspn(command, "\n")] = '\0';
+	container_of(pid, container, sizeof(container));
+	(void) snprintf(buf, size, "pid %.*s (%s)%s", (int) strcspn(pid, "/"), pid, command,
+			container);
+	return buf;
+}
+
 static void look_at_processes(struct search *search, int64_t deadline_ms)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry = NULL;
 
 	while (dir && (entry = readdir(dir)) && ocf_now_ms() < deadline_ms) {
-		char command[64] = "", path[300], container[128];
 		const char *how;
+		char who[256];
 
 		if (!isdigit((unsigned char) entry->d_name[0]) ||
 		    strtol(entry->d_name, NULL, 10) == (long) getpid())
@@ -190,11 +219,7 @@ static void look_at_processes(struct search *search, int64_t deadline_ms)
 			how = how_threads_use(search, entry->d_name);
 		if (!how)
 			continue;
-		(void) snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		(void) ocf_read_file(path, command, sizeof(command));
-		command[strcspn(command, "\n")] = '\0';
-		container_of(entry->d_name, container, sizeof(container));
-		search_tell(search, "pid %s (%s)%s %s", entry->d_name, command, container, how);
+		search_tell(search, "%s %s", search_describe(entry->d_name, who, sizeof(who)), how);
 	}
 	/* Not to know is not to have found nobody. */
 	if (!dir || entry)
@@ -243,13 +268,21 @@ size_t users_of(struct ocf_ctx *ctx, const char *tree, bool resolve, int64_t dea
 		size_t size)
 {
 	static struct search search;
+	struct holders hidden = { NULL, 0, 0 };
+	struct stat st;
 
 	search = (struct search){ .ctx = ctx, .tree = tree, .buf = buf, .size = size };
+	if (resolve && lstat(tree, &st) == 0) {
+		search.tree_device = st.st_dev;
+		search.hidden = &hidden;
+	}
 	buf[0] = '\0';
 	search_own_mounts(&search, resolve);
 	look_at_loops(&search);
 	look_at_swap(&search);
 	look_at_processes(&search, deadline_ms);
+	search_hidden(&search, deadline_ms);
+	free(hidden.list);
 	search_close(&search);
 	if (search.n > NAMED_MAX)
 		(void) snprintf(buf + search.used, size - search.used, " and %zu more",
