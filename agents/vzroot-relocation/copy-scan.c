@@ -87,8 +87,11 @@ static int count(const struct scan *scan, const struct stat *st, int dir_fd, con
 	scan->needs->entries++;
 	scan->needs->sockets += S_ISSOCK(st->st_mode);
 	/* A share for each name: in sum once, whatever lies outside. */
-	if (!S_ISDIR(st->st_mode) && st->st_nlink > 1)
+	if (!S_ISDIR(st->st_mode) && st->st_nlink > 1) {
 		bytes /= st->st_nlink;
+		if (scan->copy->links && copy_links_note(scan->copy->links, st, name) < 0)
+			return -ENOMEM;
+	}
 	scan->needs->bytes += bytes;
 	return copy_tick(scan->copy);
 }

@@ -29,6 +29,12 @@ struct copy_id {
 	ino_t inode;
 };
 
+/* Files with several names, as copy_scan() meets them, one by one. */
+struct copy_links {
+	struct copy_link *list;
+	size_t n, size;
+};
+
 struct copy {
 	/* Given. */
 	int64_t deadline_ms;	 /* CLOCK_MONOTONIC; -ETIME when it passes */
@@ -41,6 +47,8 @@ struct copy {
 	/* For copy_scan(): not NULL, what speaks against this entry, ends it with -EBUSY. */
 	const char *(*held)(void *arg, const struct stat *st, const char *name);
 	void *held_arg;
+	struct copy_links
+		*links; /* for copy_scan(): not NULL, files with several names are noted here */
 
 	/* What was done, for progress and verdicts. */
 	uint64_t entries, bytes, kept, sockets;
@@ -122,6 +130,10 @@ int copy_scan(struct copy *copy, int from_fd, const char *from, const char *path
 	      bool (*is_moved)(void *arg, const char *path), void *arg,
 	      struct copy_needs *ret_needs);
 
+/** copy_links_outside() - How many of the files that were noted have names that were not met; one of them. */
+size_t copy_links_outside(struct copy_links *links, const char **ret_name);
+void copy_links_free(struct copy_links *links);
+
 /**
  * copy_remove() - Remove a tree that a copy made, flags and all. 0 also when there is none; -EXDEV: something
  * is mounted in it, and was not touched.
@@ -161,6 +173,9 @@ int copy_note_ahead(struct copy *copy, const struct stat *st);
 bool copy_touched(const struct copy *copy, const struct stat *st);
 int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 		     bool exchanged_top);
+
+/* copy-links.c: 0 or -ENOMEM. */
+int copy_links_note(struct copy_links *links, const struct stat *st, const char *name);
 
 /* copy-lease.c: 0, or -EAGAIN when somebody may write the file. */
 int copy_check_writers(struct copy *copy, int fd, const char *name);

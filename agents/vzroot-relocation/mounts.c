@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mounts.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "ocf.h"
 
 /* mountinfo writes blank, tab, newline and backslash in octal. */
 void mount_unescape(char *text)
@@ -51,6 +55,33 @@ bool mount_parse(char *line, struct mount *ret_mount)
 				     .source = source,
 				     .super = super };
 	return true;
+}
+
+bool mount_locate(const char *path, char device[32], char *inside, size_t size)
+{
+	auto_fclose FILE *in = fopen("/proc/self/mountinfo", "re");
+	auto_free char *line = NULL;
+	struct mount mount;
+	size_t room = 0, best = 0;
+	bool found = false;
+
+	while (in && getline(&line, &room, in) > 0) {
+		size_t len;
+
+		if (!mount_parse(line, &mount))
+			continue;
+		len = strcmp(mount.point, "/") == 0 ? 0 : strlen(mount.point);
+		/* Of two at one place the last lies on top. */
+		if (len < best || strncmp(path, mount.point, len) != 0 ||
+		    (path[len] != '/' && path[len] != '\0'))
+			continue;
+		best = len;
+		(void) snprintf(device, 32, "%s", mount.device);
+		found = (size_t) snprintf(inside, size, "%s%s",
+					  strcmp(mount.root, "/") == 0 ? "" : mount.root,
+					  path + len) < size;
+	}
+	return found;
 }
 
 /* The end of an overlay option's word: its own separators come with a backslash when they are meant. */

@@ -20,6 +20,12 @@ struct mount {
 /* Cuts @line into its fields and undoes the octal escapes in the paths. False: it is none. */
 bool mount_parse(char *line, struct mount *ret_mount);
 
+/*
+ * Where @path, which has no links on the way, lies: the filesystem, and the path inside of it ("" its top).
+ * False: unknown, or too long.
+ */
+bool mount_locate(const char *path, char device[32], char *inside, size_t size);
+
 /* Undo the octal escapes of mountinfo and swaps, in place. */
 void mount_unescape(char *text);
 

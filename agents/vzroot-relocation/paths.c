@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mounts.h"
+
 static const struct vzroot_relocation_conf *conf_of(const struct ocf_ctx *ctx)
 {
 	return ctx->conf;
@@ -136,6 +138,53 @@ static int real_place(const char *name, char out[PATH_MAX])
 		       : -ENAMETOOLONG;
 }
 
+/* In its filesystem. */
+struct location {
+	char device[32], inside[PATH_MAX];
+};
+
+static bool overlap(const struct location *a, const struct location *b)
+{
+	return a->device[0] && strcmp(a->device, b->device) == 0 &&
+	       (path_is_below(a->inside, b->inside) || path_is_below(b->inside, a->inside));
+}
+
+static void locate(const char *place, struct location *ret_location)
+{
+	if (!mount_locate(place, ret_location->device, ret_location->inside, PATH_MAX))
+		ret_location->device[0] = '\0';
+}
+
+/* By mounts of one directory in several places. */
+static bool mounts_are_apart(struct relocation *relocation, const char *shared,
+			     char places[][PATH_MAX])
+{
+	static struct location locations[PATHS_MAX], tree;
+
+	locate(shared, &tree);
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		locate(places[i], &locations[i]);
+		if (overlap(&locations[i], &tree)) {
+			ocf_reason(
+				relocation->ctx,
+				"%s: is on the shared tree already, by a mount; unmount that, or "
+				"name another path",
+				relocation->paths[i].name);
+			return false;
+		}
+		for (size_t k = 0; k < i; k++) {
+			if (!overlap(&locations[i], &locations[k]))
+				continue;
+			ocf_reason(relocation->ctx,
+				   "%s and %s are the same place, or one in the other, by a mount; "
+				   "name one of them",
+				   relocation->paths[k].name, relocation->paths[i].name);
+			return false;
+		}
+	}
+	return true;
+}
+
 /*
  * What check_conf tells by their names, by links on the way as well: a path that is on the shared tree
  * already would be exchanged for a link to itself.
@@ -176,5 +225,5 @@ bool relocation_places_are_apart(struct relocation *relocation)
 			return false;
 		}
 	}
-	return true;
+	return mounts_are_apart(relocation, shared, places);
 }

@@ -14,11 +14,14 @@
 #include "relocation.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#include "copy.h"
 
 /* An original at P.vzha-link finds its end: gone if it was an empty directory, else kept. */
 static int settle_original(struct relocation *relocation, const struct path *path)
@@ -182,16 +185,37 @@ static enum ocf_status adopt(struct relocation *relocation, const struct path *p
 	return OCF_SUCCESS;
 }
 
-/* An empty directory on the shared tree, like the local one where there is one. */
+/* With all that belongs to a directory, and nothing in sight until it is complete. */
+static int copy_empty(const struct relocation *relocation, const struct path *path,
+		      const char *temporary)
+{
+	struct copy copy = { .deadline_ms = relocation->ctx->deadline_ms, .links_fd = -1 };
+	auto_close int fd = -1;
+	int r = copy_remove(AT_FDCWD, temporary);
+
+	if (r == 0)
+		r = copy_tree(&copy, AT_FDCWD, path->name, AT_FDCWD, temporary);
+	copy_forget_ahead(&copy);
+	if (r < 0)
+		return r;
+	fd = open(temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		return -errno;
+	return rename_to_free_name(temporary, path->shared);
+}
+
+/* An empty directory on the shared tree, like the local one. */
 static enum ocf_status make_shared(struct relocation *relocation, const struct path *path)
 {
-	struct stat st;
-	int r = ocf_mkdir_p(path->shared, 0755);
+	char temporary[PATH_MAX + 16], parent[PATH_MAX];
+	int r;
 
-	if (r == 0 && lstat(path->name, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    (chown(path->shared, st.st_uid, st.st_gid) < 0 ||
-	     chmod(path->shared, st.st_mode & 07777) < 0))
-		r = -errno;
+	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", path->shared);
+	(void) snprintf(parent, sizeof(parent), "%s", path->shared);
+	*strrchr(parent, '/') = '\0';
+	r = ocf_mkdir_p(parent, 0755);
+	if (r == 0)
+		r = copy_empty(relocation, path, temporary);
 	if (r < 0)
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
 				"%s: cannot make the directory: %s", path->shared, strerror(-r));

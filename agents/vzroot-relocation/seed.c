@@ -18,31 +18,18 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "copy.h"
+#include "seed.h"
 
 #define SAY_MS 5000
 /* What an interruption costs at most, and how long the sync at the end has something to write. */
 #define SYNC_MS 5000
 /* Something that changes each time we look is in use, whatever /proc says. */
 #define ROUNDS_MAX 3
-
-struct seed {
-	struct relocation *relocation;
-	struct seed_store store;
-	struct copy_needs needs; /* of all paths */
-	struct copy copy;
-	struct copy_id tops[PATHS_MAX];	       /* what was copied in the last round */
-	struct timespec round;		       /* when the last round of copying began */
-	int64_t clock_ms;		       /* what the clock said then */
-	bool seconds;			       /* an original's filesystem keeps no more of times */
-	uint64_t bytes_before, entries_before; /* of earlier paths */
-	int64_t said_ms, synced_ms;
-};
 
 /* 0, or -errno with copy->what. */
 static int sync_copies(struct seed *seed)
@@ -84,7 +71,7 @@ static int make_progress(void *arg, const struct copy *copy)
 	return sync_copies(seed);
 }
 
-static enum ocf_status copy_error(struct seed *seed, const struct path *path, int error)
+enum ocf_status seed_copy_error(struct seed *seed, const struct path *path, int error)
 {
 	struct ocf_ctx *ctx = seed->relocation->ctx;
 	const struct copy *copy = &seed->copy;
@@ -109,92 +96,6 @@ static enum ocf_status copy_error(struct seed *seed, const struct path *path, in
 			strerror(-error));
 }
 
-static bool is_moved(void *arg, const char *target)
-{
-	const struct relocation *relocation = arg;
-
-	for (size_t i = 0; i < relocation->n_paths; i++) {
-		if (path_is_below(target, relocation->paths[i].name))
-			return true;
-	}
-	return false;
-}
-
-static enum ocf_status check_links(struct seed *seed, const struct path *path,
-				   const struct copy_needs *needs)
-{
-	if (needs->sockets)
-		ocf_log(seed->relocation->ctx, LOG_NOTICE, "%s: %llu sockets are not copied",
-			path->name, (unsigned long long) needs->sockets);
-	if (!needs->links_out)
-		return OCF_SUCCESS;
-	if (seed->store.links_allowed) {
-		ocf_log(seed->relocation->ctx, LOG_WARNING,
-			"%s: %zu relative links will lead elsewhere: %s", path->name,
-			needs->links_out, needs->link_out);
-		return OCF_SUCCESS;
-	}
-	return ocf_fail(
-		seed->relocation->ctx, OCF_ERR_GENERIC,
-		"%s: %zu relative links lead out of the tree and would lead elsewhere: %s; make "
-		"them absolute, or run `vzroot-relocation seed` by hand to take them as they are",
-		path->name, needs->links_out, needs->link_out);
-}
-
-/* Step 1 for one path. */
-static enum ocf_status look_before(struct seed *seed, const struct path *path)
-{
-	struct copy_needs needs, there;
-	enum ocf_status status;
-	char users[512], tree[NAME_MAX + 1];
-	int r;
-
-	if (!seed_names_are_free(seed->relocation, path))
-		return OCF_ERR_GENERIC;
-	seed->seconds = seed->seconds || copy_keeps_seconds(path->name);
-	if (in_use(seed->relocation, path->name, users, sizeof(users)))
-		return refuse_used(seed->relocation, path, users);
-	r = copy_scan(&seed->copy, AT_FDCWD, path->name, path->name, is_moved, seed->relocation,
-		      &needs);
-	if (r < 0)
-		return copy_error(seed, path, r);
-	status = check_links(seed, path, &needs);
-	seed->needs.entries += needs.entries;
-	seed->needs.bytes += needs.bytes;
-	/* What an interrupted seed copied needs no space again. */
-	if (copy_scan(&seed->copy, seed->store.fd, seed_tree_name(path->name, tree), path->name,
-		      is_moved, seed->relocation, &there) == 0) {
-		seed->bytes_before += there.bytes;
-		seed->entries_before += there.entries;
-	}
-	return status;
-}
-
-static enum ocf_status check_space(struct seed *seed)
-{
-	uint64_t need = seed->needs.bytes + seed->needs.bytes / 64, have, nodes;
-	struct statvfs fs;
-
-	if (fstatvfs(seed->store.fd, &fs) < 0)
-		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC,
-				"%s: cannot ask for its free space: %s", seed->relocation->shared,
-				strerror(errno));
-	have = (uint64_t) fs.f_bavail * fs.f_frsize + seed->bytes_before;
-	nodes = (uint64_t) fs.f_favail + seed->entries_before;
-	if (need > have)
-		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC,
-				"%s: %llu MiB are needed and %llu MiB are free",
-				seed->relocation->shared, (unsigned long long) (need >> 20),
-				(unsigned long long) (have >> 20));
-	/* A filesystem without a table of inodes (btrfs) says 0 of 0. */
-	if (fs.f_files && seed->needs.entries > nodes)
-		return ocf_fail(seed->relocation->ctx, OCF_ERR_GENERIC,
-				"%s: %llu inodes are needed and %llu are free",
-				seed->relocation->shared, (unsigned long long) seed->needs.entries,
-				(unsigned long long) nodes);
-	return OCF_SUCCESS;
-}
-
 /* Everything written to the filesystem of @fd is on disk. Errors are told since 5.8. */
 int relocation_sync(int fd)
 {
@@ -208,11 +109,6 @@ int relocation_sync(int fd)
 	sync(); /* before 2.6.39 */
 	return 0;
 }
-
-#define for_each_seed(relocation, path)                                                            \
-	for (struct path *path = (relocation)->paths;                                              \
-	     path < (relocation)->paths + (relocation)->n_paths; path++)                           \
-		if (path->step == STEP_SEED)
 
 /*
  * From here on a write leaves a time that tells of it. But not one into a page that somebody mapped and wrote
@@ -262,7 +158,7 @@ static int verdict(struct seed *seed, const struct path *path, int r)
 {
 	if (r == 0 || r == -EAGAIN)
 		return r < 0;
-	(void) copy_error(seed, path, r);
+	(void) seed_copy_error(seed, path, r);
 	return -1;
 }
 
@@ -405,16 +301,9 @@ static enum ocf_status commit(struct seed *seed)
 static enum ocf_status run(struct seed *seed)
 {
 	struct relocation *relocation = seed->relocation;
-	enum ocf_status status = OCF_SUCCESS;
+	enum ocf_status status = seed_look_before(seed);
 	int r = 1;
 
-	for_each_seed(relocation, path)
-	{
-		if (status == OCF_SUCCESS)
-			status = look_before(seed, path);
-	}
-	if (status == OCF_SUCCESS)
-		status = check_space(seed);
 	if (status != OCF_SUCCESS)
 		return status;
 	for (int round = 0; round < ROUNDS_MAX && r > 0; round++)
@@ -448,6 +337,7 @@ enum ocf_status seed_all(struct relocation *relocation)
 	if (status == OCF_SUCCESS)
 		status = run(&seed);
 	copy_forget_ahead(&seed.copy);
+	copy_links_free(&seed.links);
 	seed_store_close(&seed.store);
 	return status;
 }

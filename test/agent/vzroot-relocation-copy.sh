@@ -240,6 +240,23 @@ case_links_out()
 	[[ $(readlink $S/x/out) == ../../../lib/foo ]] || fail "link"
 }
 
+# A name outside stays with the original: refused, but by hand; what is linked within all paths is none.
+case_hard_links_out()
+{
+	mkdir -p $P/x /srv/vz2
+	echo one >$P/x/file && ln $P/x/file /srv/vz2/again && ln $P/x/file $P/third
+	echo two >$P/two && ln $P/two /srv/outside
+	ra 1 start seed=copy "paths=$P /srv/vz2"
+	says "$P: 1 files have other names (hard links) outside"
+	says "two"
+	must_not test -L $P
+	ra 1 start seed=copy
+	says "2 files"
+	ra 0 seed "paths=$P /srv/vz2"
+	[[ $(stat -c %h $S/x/file) == 3 && $(stat -c %h $S/two) == 1 ]] || fail "not as it was"
+	ra 0 start "paths=$P /srv/vz2"
+}
+
 # A container's root that changes under the copy: the copy must never leave it.
 case_hostile()
 {

@@ -86,6 +86,38 @@ case_the_same_place()
 	ra 0 stop "paths=/srv/way/vz /srv/real/vz"
 }
 
+# By a bind mount, too.
+case_the_same_place_by_a_mount()
+{
+	local before
+
+	mkdir -p /d0/vz/srv/bound/vz /srv/bound /d0/vz/other/vz && echo theirs >/d0/vz/srv/bound/vz/file
+	before=$(tree /d0/vz)
+	for from in srv/bound other; do
+		mount --bind /d0/vz/$from /srv/bound || fail "no mount"
+		ra 2 start paths=/srv/bound/vz seed=copy
+		says "on the shared tree already, by a mount"
+		umount /srv/bound
+	done
+	[[ $(tree /d0/vz) == "$before" ]] || fail "changed although refused"
+	mkdir -p /srv/real/vz && echo mine >/srv/real/vz/file && mount --bind /srv/real /srv/bound
+	ra 2 start "paths=/srv/bound/vz /srv/real/vz" seed=copy
+	says "are the same place"
+	umount /srv/bound
+}
+
+# What an empty directory has besides entries.
+case_empty_with_attributes()
+{
+	local before
+
+	mkdir -m 2750 $P && setfacl -m u:7:rwx,d:u:8:rx $P && setfattr -n user.k -v v $P && chown 3:4 $P
+	before=$(tree $P)
+	ra 0 start
+	[[ $(tree $S) == "$before" ]] || diff <(echo "$before") <(tree $S) || fail "not exact"
+	must_not test -e $P.vzha-local
+}
+
 # A shared tree that keeps times to the second (ext3, as long as DRBD volumes live).
 case_shared_keeps_seconds()
 {
