@@ -12,10 +12,14 @@
 
 #include "ocf.h"
 
+/* Who opens it while we have the lease waits until we give it back, and we get a signal that would end us. */
+void copy_prepare_leases(void)
+{
+	(void) signal(SIGIO, SIG_IGN);
+}
+
 int copy_check_writers(struct copy *copy, int fd, const char *name)
 {
-	/* Who opens it while we have the lease waits until we close it, and we get a signal that would end us. */
-	(void) signal(SIGIO, SIG_IGN);
 	/* A filesystem without leases says something else. */
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0)
 		return errno != EAGAIN

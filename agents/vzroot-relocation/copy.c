@@ -353,6 +353,7 @@ static int walk(struct copy *copy, int from_fd, const char *from, int to_fd, con
 	int r;
 
 	copy_raise_descriptors();
+	copy_prepare_leases();
 	if (fstatat(from_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return copy_failed(copy, -errno, from, NULL);
 	copy_is_here(copy, from_fd, from, &st);

@@ -178,6 +178,7 @@ int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 int copy_links_note(struct copy_links *links, const struct stat *st, const char *name);
 
 /* copy-lease.c: 0, or -EAGAIN when somebody may write the file. */
+void copy_prepare_leases(void);
 int copy_check_writers(struct copy *copy, int fd, const char *name);
 
 /* copy-top.c: is the tree's top copy->top? 0 or -EAGAIN. */

@@ -146,12 +146,17 @@ static enum ocf_status from_shared(struct relocation *relocation, const struct p
 	if (r < 0)
 		return failed(relocation, path, r);
 	status = copy_and_check(relocation, path, part, &copy);
-	copy_forget_ahead(&copy);
 	if (status != OCF_SUCCESS) {
 		(void) copy_remove(AT_FDCWD, part); /* it may have filled this node's disk */
+		copy_forget_ahead(&copy);
 		return status;
 	}
 	r = exchange_copy(path, part, done);
+	/* Here it may be written to already: nothing but a note can come of it. */
+	if (r == 0 && copy_check(&copy, AT_FDCWD, path->shared, AT_FDCWD, path->name) == -EAGAIN)
+		(void) printf("%s: %s changed meanwhile, here or there: compare the two\n",
+			      path->shared, copy.where);
+	copy_forget_ahead(&copy);
 	if (r < 0)
 		return replaced(relocation, path, r);
 	(void) printf("%s: copied back from %s, which stays as it is\n", path->name, path->shared);

@@ -292,7 +292,12 @@ case_written_while_restored()
 
 # A stop while a start is at work: the start must not make the node active afterwards.
 stop_meanwhile() { ra_alone 0 stop CRM_meta_timeout=2000; }
-ra_alone() { (meanwhile='' runner=() out=/tmp/meanwhile.out && ra "$@"); }
+ra_alone()
+{
+	# In a subshell already, as the function that is run meanwhile.
+	meanwhile='' runner=() out=/tmp/meanwhile.out
+	ra "$@"
+}
 case_stopped_while_it_starts()
 {
 	full
@@ -311,6 +316,18 @@ case_stopped_while_it_starts()
 	at syncfs stop_meanwhile
 	ra 0 restore
 	ra 7 monitor
+}
+
+# By the shared tree's own name, after all was compared: it is there, and restore says so.
+case_shared_written_before_the_exchange()
+{
+	full
+	ra 0 start seed=copy
+	ra 0 stop
+	at renameat2:when=2 sh -c "echo late >>$S/file"
+	ra 0 restore
+	grep -q "$S: file changed .*compare" "$out" || fail "not told"
+	[[ $(<$S/file) == $'mine\nlate' ]] || fail "lost"
 }
 
 # Decided about as an empty directory.
