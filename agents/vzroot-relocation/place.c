@@ -207,13 +207,10 @@ static int copy_empty(const struct relocation *relocation, const struct path *pa
 /* An empty directory on the shared tree, like the local one. */
 static enum ocf_status make_shared(struct relocation *relocation, const struct path *path)
 {
-	char temporary[PATH_MAX + 16], parent[PATH_MAX];
-	int r;
+	char temporary[PATH_MAX + 16];
+	int r = relocation_make_parents(relocation, path->name);
 
 	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", path->shared);
-	(void) snprintf(parent, sizeof(parent), "%s", path->shared);
-	*strrchr(parent, '/') = '\0';
-	r = ocf_mkdir_p(parent, 0755);
 	if (r == 0)
 		r = copy_empty(relocation, path, temporary);
 	if (r < 0)

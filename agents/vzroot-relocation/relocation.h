@@ -172,6 +172,9 @@ int remove_link(const char *name, const char *target);
 struct stat;
 void give_back(const char *from, const char *name, const struct stat *ours);
 
+/* parents.c: the directories above SHARED/@name, like those above @name. 0 or -errno. */
+int relocation_make_parents(const struct relocation *relocation, const char *name);
+
 /* seed.c: the paths whose step is STEP_SEED, all or none. */
 int relocation_sync(int fd);
 enum ocf_status seed_all(struct relocation *relocation);

@@ -94,7 +94,7 @@ static int move_into_place(struct relocation *relocation, const char *name)
 		return errno == ENOENT ? 0 : -errno; /* moved before the interruption */
 	(void) snprintf(parent, sizeof(parent), "%s", place);
 	*strrchr(parent, '/') = '\0';
-	r = ocf_mkdir_p(parent, 0755);
+	r = relocation_make_parents(relocation, name);
 	if (r < 0)
 		return r;
 	/* rename(2) puts a directory over an empty one only; a file gets no such protection. */

@@ -63,6 +63,18 @@ case_shared_leads_elsewhere()
 	ra 0 start seed=copy
 }
 
+# What a closed directory above a path keeps private is private on the shared tree, too.
+case_private_above()
+{
+	mkdir -m 750 /srv/closed && chown 7:8 /srv/closed && mkdir -p /srv/closed/open/{full,empty} &&
+		chmod 755 /srv/closed/open && echo secret >/srv/closed/open/full/file
+	ra 0 start seed=copy "paths=/srv/closed/open/full /srv/closed/open/empty"
+	[[ $(stat -c '%a %u:%g' /d0/vz/srv/closed) == "750 7:8" ]] || fail "the parent is $(stat -c %a /d0/vz/srv/closed)"
+	[[ $(stat -c '%a %u:%g' /d0/vz/srv/closed/open) == "755 0:0" ]] || fail "the parent's child is not as it was"
+	must [ -d /d0/vz/srv/closed/open/empty ]
+	[[ $(cat /srv/closed/open/full/file) == secret ]] || fail "the content is gone"
+}
+
 # By a link on the way a path can be on the shared tree already, or be another one.
 case_the_same_place()
 {

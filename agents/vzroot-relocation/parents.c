@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The directories above SHARED/P. Each is made like the one above P on this node: what is private there
+ * because of a closed directory above it must not be open to everybody on the shared tree.
+ */
+#include "relocation.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int make_like(const char *there, const char *here)
+{
+	struct stat st;
+
+	/* Closed until it is as it should be. */
+	if (mkdir(there, 0700) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	if (stat(here, &st) < 0)
+		st = (struct stat){ .st_mode = 0755 };
+	if (chown(there, st.st_uid, st.st_gid) < 0 || chmod(there, st.st_mode & 07777) < 0 ||
+	    fsync_parent(there) < 0)
+		return -errno;
+	return 0;
+}
+
+int relocation_make_parents(const struct relocation *relocation, const char *name)
+{
+	char there[PATH_MAX], here[PATH_MAX];
+	int r = ocf_mkdir_p(relocation->shared, 0755);
+
+	for (const char *end = strchr(name + 1, '/'); end && r == 0; end = strchr(end + 1, '/')) {
+		(void) snprintf(here, sizeof(here), "%.*s", (int) (end - name), name);
+		if ((size_t) snprintf(there, sizeof(there), "%s%s", relocation->shared, here) >=
+		    sizeof(there))
+			return -ENAMETOOLONG;
+		r = make_like(there, here);
+	}
+	return r;
+}
