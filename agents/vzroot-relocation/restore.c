@@ -9,6 +9,7 @@
  */
 #include "relocation.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -180,6 +181,29 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 	return OCF_SUCCESS;
 }
 
+/* Only people can tell which of several is wanted. */
+static void tell_later_ones(const struct path *path)
+{
+	const char *base = strrchr(path->name, '/') + 1;
+	char parent[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - path->name), path->name);
+	dir = opendir(parent);
+	while (dir && (entry = readdir(dir))) {
+		size_t len = strlen(base);
+
+		if (strncmp(entry->d_name, base, len) == 0 &&
+		    strncmp(entry->d_name + len, ".vzha-local.", strlen(".vzha-local.")) == 0)
+			(void) printf("%s: what was set aside later is at %s%s; look which one "
+				      "you want\n",
+				      path->name, parent, entry->d_name);
+	}
+	if (dir)
+		(void) closedir(dir);
+}
+
 static enum ocf_status from_local(struct relocation *relocation, const struct path *path)
 {
 	char aside[PATH_MAX], when[64] = "";
@@ -199,6 +223,7 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 		(void) strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
 	(void) printf("%s: what was set aside here on %s; the shared tree's content may be newer\n",
 		      path->name, when);
+	tell_later_ones(path);
 	return OCF_SUCCESS;
 }
 

@@ -63,6 +63,22 @@ case_shared_leads_elsewhere()
 	ra 0 start seed=copy
 }
 
+# Set aside more than once: restore takes the first, and says which others there are.
+case_set_aside_twice()
+{
+	mkdir -p $P && echo first >$P/file
+	ra 0 start seed=copy
+	ra 0 stop
+	ra 0 restore
+	echo second >$P/file
+	ra 0 start
+	ra 0 stop
+	umount /d0
+	ra 0 restore
+	[[ $(cat $P/file) == first ]] || fail "$(cat $P/file) is back"
+	grep -q "set aside later is at $P.vzha-local.2.*Z" "$out" || fail "the later one is not told: $(cat "$out")"
+}
+
 # What a closed directory above a path keeps private is private on the shared tree, too.
 case_private_above()
 {
