@@ -40,10 +40,21 @@ static int make_temporary_link(struct relocation *relocation, const struct path 
 	return -errno;
 }
 
-bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size)
+static bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size)
 {
 	return users_of(relocation->ctx, tree, true, ocf_share_ms(relocation->ctx, 50), buf, size) >
 	       0;
+}
+
+bool nobody_uses(struct relocation *relocation, const struct path *path, const char *tree)
+{
+	char users[512];
+
+	if (!in_use(relocation, tree, users, sizeof(users)))
+		return true;
+	ocf_reason(relocation->ctx, "%s: is in use and cannot be replaced: %s; stop that first",
+		   path->name, users);
+	return false;
 }
 
 /* A link of ours, or one that ours has replaced: true when that was all. */
@@ -81,14 +92,6 @@ void place_recover(struct relocation *relocation, struct path *path)
 	fsync_parent(path->name);
 }
 
-enum ocf_status refuse_used(struct relocation *relocation, const struct path *path,
-			    const char *users)
-{
-	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
-			"%s: is in use and cannot be replaced: %s; stop that first", path->name,
-			users);
-}
-
 /* Kernels without the exchange: two renames; in between P is missing, and the link tells why. */
 static int exchange_in_two_steps(struct relocation *relocation, const struct path *path)
 {
@@ -113,12 +116,11 @@ static enum ocf_status undo(struct relocation *relocation, const struct path *pa
 static enum ocf_status exchange(struct relocation *relocation, const struct path *path)
 {
 	bool empty = path->step != STEP_SET_ASIDE;
-	char users[512];
 	struct stat link;
 	int r;
 
-	if (in_use(relocation, path->name, users, sizeof(users)))
-		return refuse_used(relocation, path, users);
+	if (!nobody_uses(relocation, path, path->name))
+		return OCF_ERR_GENERIC;
 	if (make_temporary_link(relocation, path, &link) < 0)
 		return OCF_ERR_GENERIC;
 
@@ -136,10 +138,8 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 				"%s: cannot be replaced by a link: %s", path->name, strerror(-r));
 	}
 	/* Somebody may have come in between the check and the exchange: then it goes back. */
-	if (in_use(relocation, path->temporary, users, sizeof(users))) {
-		(void) refuse_used(relocation, path, users);
+	if (!nobody_uses(relocation, path, path->temporary))
 		return undo(relocation, path, &link);
-	}
 	fsync_parent(path->name);
 	if (empty)
 		return rmdir(path->temporary) == 0 ? OCF_SUCCESS : undo(relocation, path, &link);

@@ -146,10 +146,8 @@ bool standby_conflict(const struct path *path, char name[NAME_MAX + 1]);
 enum ocf_status place_path(struct relocation *relocation, struct path *path);
 void place_recover(struct relocation *relocation, struct path *path);
 int fsync_parent(const char *path); /* may be ignored where nothing is removed afterwards */
-
-bool in_use(struct relocation *relocation, const char *tree, char *buf, size_t size);
-enum ocf_status refuse_used(struct relocation *relocation, const struct path *path,
-			    const char *users);
+/* false: with the reason that @path, which is at @tree now, is in use. */
+bool nobody_uses(struct relocation *relocation, const struct path *path, const char *tree);
 
 /* rename.c: 0 or -errno; nothing is ever overwritten. */
 #ifndef RENAME_NOREPLACE

@@ -113,21 +113,20 @@ static enum ocf_status unsettled(struct relocation *relocation, const struct pat
 static enum ocf_status copy_and_check(struct relocation *relocation, const struct path *path,
 				      const char *part, struct copy *copy)
 {
-	char users[512];
 	int64_t clock_ms = copy_clock_ms();
 	int r;
 
 	/* Before the look: who mapped a file and wrote it earlier than this is seen by it. */
 	copy->since = copy_since(copy_keeps_seconds(path->shared));
-	if (in_use(relocation, path->shared, users, sizeof(users)))
-		return refuse_used(relocation, path, users);
+	if (!nobody_uses(relocation, path, path->shared))
+		return OCF_ERR_GENERIC;
 	r = copy_back(relocation, path, part, copy);
 	if (r < 0 && copy->what)
 		return unsettled(relocation, path, copy, r);
 	if (r < 0)
 		return failed(relocation, path, r);
-	if (in_use(relocation, path->shared, users, sizeof(users)))
-		return refuse_used(relocation, path, users);
+	if (!nobody_uses(relocation, path, path->shared))
+		return OCF_ERR_GENERIC;
 	r = copy_check(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	if (r == 0 && copy_clock_set_back(clock_ms))
 		r = copy_failed(copy, -EAGAIN, "the clock", "was set back");
@@ -287,11 +286,11 @@ static bool nothing_restored(struct relocation *relocation)
 /* Who comes by way of P finds nothing from here on; who is there already is told of, before. */
 static enum ocf_status leave_shared(struct relocation *relocation)
 {
-	char users[512];
-
 	for (size_t i = 0; i < relocation->n_paths; i++) {
-		if (in_use(relocation, relocation->paths[i].shared, users, sizeof(users)))
-			return refuse_used(relocation, &relocation->paths[i], users);
+		const struct path *path = &relocation->paths[i];
+
+		if (!nobody_uses(relocation, path, path->shared))
+			return OCF_ERR_GENERIC;
 	}
 	return standby_tree(relocation) < 0 ? OCF_ERR_GENERIC : OCF_SUCCESS;
 }

@@ -69,14 +69,14 @@ static enum ocf_status look_before(struct seed *seed, const struct path *path)
 {
 	struct copy_needs needs, there;
 	enum ocf_status status;
-	char users[512], tree[NAME_MAX + 1];
+	char tree[NAME_MAX + 1];
 	int r;
 
 	if (!seed_names_are_free(seed->relocation, path))
 		return OCF_ERR_GENERIC;
 	seed->seconds = seed->seconds || copy_keeps_seconds(path->name);
-	if (in_use(seed->relocation, path->name, users, sizeof(users)))
-		return refuse_used(seed->relocation, path, users);
+	if (!nobody_uses(seed->relocation, path, path->name))
+		return OCF_ERR_GENERIC;
 	seed->copy.links = &seed->links;
 	r = copy_scan(&seed->copy, AT_FDCWD, path->name, path->name, is_moved, seed->relocation,
 		      &needs);

@@ -116,14 +116,12 @@ int relocation_sync(int fd)
  */
 static enum ocf_status begin_round(struct seed *seed)
 {
-	char users[512];
-
 	seed->clock_ms = copy_clock_ms();
 	seed->round = copy_since(seed->seconds);
 	for_each_seed(seed->relocation, path)
 	{
-		if (in_use(seed->relocation, path->name, users, sizeof(users)))
-			return refuse_used(seed->relocation, path, users);
+		if (!nobody_uses(seed->relocation, path, path->name))
+			return OCF_ERR_GENERIC;
 	}
 	return OCF_SUCCESS;
 }
@@ -212,13 +210,10 @@ static void exchange_back(struct relocation *relocation)
 /* Step 4 for one path: as verdict(). */
 static int look_after(struct seed *seed, const struct path *path)
 {
-	char users[512];
 	int r;
 
-	if (in_use(seed->relocation, path->seeding, users, sizeof(users))) {
-		(void) refuse_used(seed->relocation, path, users);
+	if (!nobody_uses(seed->relocation, path, path->seeding))
 		return -1;
-	}
 	seed->copy.since = seed->round;
 	r = go_over(seed, path, path->seeding, copy_check);
 	seed->copy.since = seed->store.begun;
