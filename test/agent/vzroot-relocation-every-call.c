@@ -5,8 +5,8 @@
  * start, clean up, and compare every byte. STATE: seed, start, stop, restore.
  * STATE write, write-keep: nothing is killed; at that call somebody writes a file of the tree (and puts its
  * times back). What he wrote must be where the content is in the end, with the seed done or refused.
- * STATE restore-write: the same for restore. STATE map, restore-map: from that call on the file is mapped, written once, and again just before the trees are exchanged,
- * which changes no time any more: the page is dirty already.
+ * STATE restore-write: the same for restore. STATE map, restore-map: from that call on the file is mapped,
+ * written once, and again just before the next renameat2, which changes no time any more: the page is dirty.
  * vzroot-relocation-every-call print PATH: the tree as it compares.
  *
  * Runs in a node, with $OCF_RESKEY_* set, /lab/master the original tree, LOCAL one tmpfs, SHARED another.
@@ -35,6 +35,8 @@
 #define SHARED "/lab/shared/vz"
 #define P1     LOCAL "/etc/vz"
 #define P2     LOCAL "/lib/lxc"
+
+#define TO_ITS_END (LONG_MAX / 2) /* calls are counted twice */
 
 static const char *const paths[] = { P1, P2 };
 static char *original[2];
@@ -102,40 +104,43 @@ static int open_top(void)
 	return open(P1, O_RDONLY | O_DIRECTORY | (is_state("restore") ? 0 : O_NOFOLLOW));
 }
 
+/* -1 when the original is no longer at its place. */
+static int open_content(int flags)
+{
+	int top = open_top();
+	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", flags);
+
+	if (top >= 0)
+		(void) close(top);
+	return fd;
+}
+
 /* In place, as long; false when the original is no longer at its place. */
 static bool write_file(const char *text)
 {
-	int top = open_top();
-	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", O_WRONLY);
+	int fd = open_content(O_WRONLY);
 	struct stat st;
-	bool wrote = fd >= 0;
 
-	if (wrote) {
-		if (fstat(fd, &st) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
-			fail("cannot write");
-		if (is_state("keep") &&
-		    futimens(fd, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0)
-			fail("cannot put the times back");
-		(void) close(fd);
-	}
-	if (top >= 0)
-		(void) close(top);
-	return wrote;
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
+		fail("cannot write");
+	if (is_state("keep") && futimens(fd, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0)
+		fail("cannot put the times back");
+	(void) close(fd);
+	return true;
 }
 
 /* NULL when the original is no longer at its place. */
 static char *map_file(void)
 {
-	int top = open_top();
-	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", O_RDWR);
+	int fd = open_content(O_RDWR);
 	char *mapped = fd < 0 ? NULL : mmap(NULL, 4, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (mapped == MAP_FAILED)
 		fail("cannot map");
 	if (fd >= 0)
 		(void) close(fd);
-	if (top >= 0)
-		(void) close(top);
 	return mapped;
 }
 
@@ -160,7 +165,7 @@ static void __attribute__((noreturn)) start_traced(const char *action)
 	_exit(127);
 }
 
-static bool is_exchange(pid_t pid)
+static bool is_renameat2(pid_t pid)
 {
 	struct ptrace_syscall_info call;
 
@@ -168,7 +173,7 @@ static bool is_exchange(pid_t pid)
 	       call.op == PTRACE_SYSCALL_INFO_ENTRY && call.entry.nr == SYS_renameat2;
 }
 
-/* @mapped: is written and unmapped before the next exchange. Return: true at the @n-th call, false at its end. */
+/* @mapped: is written and unmapped before the next renameat2. Return: true at the @n-th call, false at its end. */
 static bool go_on(pid_t pid, long n, char **mapped, int *ret_code)
 {
 	long calls = 0;
@@ -187,7 +192,7 @@ static bool go_on(pid_t pid, long n, char **mapped, int *ret_code)
 		/* Entry and exit: killed before a call, and between two, are the same place but one. */
 		if (++calls / 2 >= n && calls % 2 == 1)
 			return true;
-		if (*mapped && is_exchange(pid))
+		if (*mapped && is_renameat2(pid))
 			write_mapped(mapped, "two\n");
 	}
 }
@@ -217,7 +222,7 @@ static bool run_until(const char *action, long n, const char *text, bool *ret_wr
 		*ret_wrote = mapped != NULL;
 		if (mapped)
 			memcpy(mapped, "map\n", 4);
-		if (go_on(pid, LONG_MAX / 2, &mapped, ret_code))
+		if (go_on(pid, TO_ITS_END, &mapped, ret_code))
 			fail("the agent is gone");
 		write_mapped(&mapped, text);
 		return true;
