@@ -30,6 +30,13 @@ bool drbd_clone_names_others(const struct ocf_ctx *ctx, const char *meta)
 	return false;
 }
 
+/* Before the transition that we are part of. */
+bool drbd_clone_is_promoted_elsewhere(const struct ocf_ctx *ctx)
+{
+	return drbd_clone_names_others(ctx, "notify_master_uname") ||
+	       drbd_clone_names_others(ctx, "notify_promoted_uname");
+}
+
 /*
  * Is there anybody to wait for? With notifications the manager says who else runs or is about to;
  * alone, waiting would only delay the promotion that follows.

@@ -84,19 +84,19 @@ bool drbd_is_aside(const struct drbd_view *view);
 /* decide.c: to one peer at least. Pure. */
 bool drbd_is_connected(const struct drbd_view *view);
 
-/*
- * standing.c: what is remembered of a split brain is added to @view; the role is about to be given up;
- * forgotten when connected; seen while nothing is under way; it is, or becomes, Primary elsewhere.
- */
+/* standing.c: into @view what is remembered of a split brain; looks do that. Gone when it is connected. */
 void drbd_standing_read(const struct ocf_ctx *ctx, struct drbd_view *view);
+/* standing.c: it is about to be demoted. */
 void drbd_standing_demoted(struct ocf_ctx *ctx, const struct drbd_view *view);
-void drbd_standing_settle(const struct ocf_ctx *ctx, const struct drbd_view *view);
+/* standing.c: so it is while no action changes it. */
 void drbd_standing_seen(struct ocf_ctx *ctx, const struct drbd_view *view);
-void drbd_standing_yield(struct ocf_ctx *ctx, const struct drbd_view *view);
+/* standing.c: another node is Primary, or becomes it. */
+void drbd_standing_yield(struct ocf_ctx *ctx, struct drbd_view *view);
 
 /* clone.c: what the manager says of a clone's instances on other nodes. */
 enum ocf_status drbd_clone_refuse(struct ocf_ctx *ctx);
 bool drbd_clone_names_others(const struct ocf_ctx *ctx, const char *meta);
+bool drbd_clone_is_promoted_elsewhere(const struct ocf_ctx *ctx);
 bool drbd_clone_expects_peer(const struct ocf_ctx *ctx);
 const char *drbd_clone_meta(const char *name);
 

@@ -110,7 +110,6 @@ enum ocf_status drbddisk_monitor(struct ocf_ctx *ctx)
 
 	if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
 		return OCF_ERR_GENERIC;
-	drbd_standing_settle(ctx, &view);
 	drbd_standing_seen(ctx, &view);
 	drbd_tell_score(ctx, &view);
 	trouble = drbd_trouble_of(&view);

@@ -69,10 +69,8 @@ void drbddisk_notify(struct ocf_ctx *ctx)
 		prepare_for_peer(ctx, &view);
 	if (strcmp(type, "post") != 0)
 		return;
-	drbd_standing_settle(ctx, &view);
 	if (strcmp(operation, "promote") == 0 &&
 	    drbd_clone_names_others(ctx, "notify_promote_uname"))
 		drbd_standing_yield(ctx, &view);
-	drbd_standing_read(ctx, &view);
 	drbd_tell_score(ctx, &view);
 }

@@ -93,7 +93,6 @@ enum ocf_status drbd_become_primary(struct ocf_ctx *ctx, struct drbd_view *view)
 		(void) drbd_genl_events(genl);
 	else
 		genl = NULL;
-	drbd_standing_settle(ctx, view);
 	if (!stays_aside(ctx, genl, view)) {
 		status = attempt(ctx, genl, view);
 	} else {

@@ -10,8 +10,8 @@
  * a replica was seen StandAlone. Only of clones, which are monitored in both roles; and by a monitor or
  * a refused promotion, since a start or stop that was interrupted looks the same for a moment.
  *
- * Neither means anything as soon as the resource is connected, and both go with a reboot. Where a file
- * cannot be written the action goes on: a stop that fails is worse.
+ * Neither means anything as soon as the resource is connected: the next look but a probe removes it. Both
+ * go with a reboot. Where a file cannot be written the action goes on: a stop that fails is worse.
  */
 #include "drbddisk.h"
 
@@ -48,9 +48,15 @@ static enum drbd_standing read_memory(const struct ocf_ctx *ctx, int64_t *ret_ag
 
 void drbd_standing_read(const struct ocf_ctx *ctx, struct drbd_view *view)
 {
+	char path[PATH_MAX];
 	int64_t age_ms;
 
 	view->standing = read_memory(ctx, &age_ms);
+	if (!drbd_is_connected(view))
+		return;
+	view->standing = DRBD_STANDING_NONE;
+	if (!ctx->probe)
+		(void) unlink(memory_path(ctx, path, sizeof(path)));
 }
 
 static bool write_memory(struct ocf_ctx *ctx, enum drbd_role role)
@@ -89,19 +95,8 @@ void drbd_standing_demoted(struct ocf_ctx *ctx, const struct drbd_view *view)
 	if (view->role != DRBD_ROLE_PRIMARY || !is_alone_with_data(view))
 		return;
 	/* Two of them were Primary: nobody can tell which one was in use. */
-	if (drbd_clone_names_others(ctx, "notify_master_uname") ||
-	    drbd_clone_names_others(ctx, "notify_promoted_uname"))
-		remember(ctx, DRBD_ROLE_SECONDARY);
-	else
-		remember(ctx, DRBD_ROLE_PRIMARY);
-}
-
-void drbd_standing_settle(const struct ocf_ctx *ctx, const struct drbd_view *view)
-{
-	char path[PATH_MAX];
-
-	if (drbd_is_connected(view))
-		(void) unlink(memory_path(ctx, path, sizeof(path)));
+	remember(ctx,
+		 drbd_clone_is_promoted_elsewhere(ctx) ? DRBD_ROLE_SECONDARY : DRBD_ROLE_PRIMARY);
 }
 
 void drbd_standing_seen(struct ocf_ctx *ctx, const struct drbd_view *view)
@@ -123,8 +118,10 @@ void drbd_standing_seen(struct ocf_ctx *ctx, const struct drbd_view *view)
 	}
 }
 
-void drbd_standing_yield(struct ocf_ctx *ctx, const struct drbd_view *view)
+void drbd_standing_yield(struct ocf_ctx *ctx, struct drbd_view *view)
 {
-	if (view->standing == DRBD_STANDING_WRITER && view->role != DRBD_ROLE_PRIMARY)
-		remember(ctx, DRBD_ROLE_SECONDARY);
+	if (view->standing != DRBD_STANDING_WRITER || view->role == DRBD_ROLE_PRIMARY)
+		return;
+	remember(ctx, DRBD_ROLE_SECONDARY);
+	view->standing = DRBD_STANDING_ASIDE;
 }

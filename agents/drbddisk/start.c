@@ -66,11 +66,8 @@ static enum ocf_status start_unpromoted(struct ocf_ctx *ctx)
 		if (drbd_look(ctx, NULL, &view) != DRBD_ANSWER_OK)
 			return OCF_ERR_GENERIC;
 	}
-	drbd_standing_settle(ctx, &view);
-	if (drbd_clone_names_others(ctx, "notify_master_uname") ||
-	    drbd_clone_names_others(ctx, "notify_promoted_uname"))
+	if (drbd_clone_is_promoted_elsewhere(ctx))
 		drbd_standing_yield(ctx, &view);
-	drbd_standing_read(ctx, &view);
 	drbd_tell_score(ctx, &view);
 	return OCF_SUCCESS;
 }
