@@ -117,6 +117,8 @@ static int copy_regular(struct copy *copy, const struct entry *e)
 		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (e->done < 0 ? O_EXCL : 0), 0600);
 	if (to < 0)
 		return copy_failed(copy, -errno, e->from, "making the copy");
+	if (e->done < 0)
+		copy_half_mark(to, &e->st);
 	r = copy_data(copy, from, to, &e->st, e->done < 0 ? 0 : e->done);
 	if (r == -EAGAIN) /* shorter than it was: the next round */
 		return unlinkat(e->to_dir, e->to, 0) < 0 ? -errno : 0;
@@ -165,7 +167,7 @@ static int settle_earlier(struct copy *copy, struct entry *e)
 		}
 		/* Copied from its beginning on, and interrupted. */
 		if (S_ISREG(e->st.st_mode) && S_ISREG(there.st_mode) &&
-		    there.st_size <= e->st.st_size) {
+		    there.st_size <= e->st.st_size && copy_half_is_of(e->to_dir, e->to, &e->st)) {
 			copy_flags_clear(e->to_dir, e->to);
 			e->done = there.st_size;
 			copy->bytes += (uint64_t) there.st_blocks * 512;

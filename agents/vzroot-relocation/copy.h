@@ -181,6 +181,10 @@ int copy_links_note(struct copy_links *links, const struct stat *st, const char 
 void copy_prepare_leases(void);
 int copy_check_writers(struct copy *copy, int fd, const char *name);
 
+/* copy-half.c: @to is being made of @from; what was begun earlier at @name is half of @from, as it is now. */
+void copy_half_mark(int to, const struct stat *from);
+bool copy_half_is_of(int dir, const char *name, const struct stat *from);
+
 /* copy-top.c: is the tree's top copy->top? 0 or -EAGAIN. */
 int copy_check_identity(struct copy *copy, const char *name, const struct stat *st);
 

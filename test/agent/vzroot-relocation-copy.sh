@@ -217,6 +217,7 @@ case_large_file_resumes()
 	ra 1 start seed=copy
 	half_copied
 	head -c 11000001 $P/big >/d0/vz/.vzha-seed/srv-vz.tree/big
+	setfattr -n trusted.vzha.half -v "$(stat -c '%d %i %.9Z' $P/big)" /d0/vz/.vzha-seed/srv-vz.tree/big
 	sleep 0.1
 	touch /d0/vz/.vzha-seed/synced
 	runner=(strace -f -o /tmp/resume.trace -e "trace=pwrite64,copy_file_range")
@@ -225,6 +226,28 @@ case_large_file_resumes()
 	[[ $(tree $S) == "$before" ]] || fail "not exact"
 	must_not grep -E 'pwrite64.*, 0\)|copy_file_range\([0-9]+, \[0\]' /tmp/resume.trace
 	must grep -q pwrite64 /tmp/resume.trace
+}
+
+# The local disk is rolled back to a snapshot in between: same names, and change times of long ago.
+case_rolled_back_meanwhile()
+{
+	local before
+
+	mkdir $P
+	ln -s ../../nowhere $P/zz
+	head -c 3000000 /dev/zero | tr '\0' "O" >$P/big
+	echo "the old content" >$P/conf
+	sleep 1.1
+	ra 1 start seed=copy
+	half_copied
+	head -c 2000000 /dev/zero | tr '\0' "N" >/d0/vz/.vzha-seed/srv-vz.tree/big
+	echo new >/d0/vz/.vzha-seed/srv-vz.tree/conf
+	setfattr -n trusted.vzha.half -v "$(stat -c '%d %i' $P/big) 1.0" /d0/vz/.vzha-seed/srv-vz.tree/big
+	sleep 0.1
+	touch /d0/vz/.vzha-seed/synced
+	before=$(tree $P)
+	ra 0 seed
+	[[ $(tree $S) == "$before" ]] || fail "not exact: $(head -c 20 $S/big) $(cat $S/conf)"
 }
 
 case_links_out()
