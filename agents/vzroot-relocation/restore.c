@@ -245,29 +245,32 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 {
 	char aside[PATH_MAX];
 	struct stat st;
+	bool shared;
 
 	finish_earlier(relocation, path, mounted);
 	if (inspect_local(relocation, path) < 0 ||
 	    (mounted && inspect_shared(relocation, path) < 0))
 		return OCF_ERR_GENERIC;
-	if (path->local == LOCAL_ABSENT && beside(aside, path, ".vzha-local") &&
-	    lstat(aside, &st) == 0 && !S_ISLNK(st.st_mode)) {
-		int r = rename_to_free_name(aside, path->name);
-
-		return r < 0 ? failed(relocation, path, r) : OCF_SUCCESS;
+	shared = mounted && path->there != SHARED_ABSENT;
+	/* Removed by hand, or between the two renames of an old kernel: as if our link were there. */
+	if (path->local == LOCAL_ABSENT &&
+	    (shared || (beside(aside, path, ".vzha-local") && lstat(aside, &st) == 0 &&
+			!S_ISLNK(st.st_mode)))) {
+		if (symlink(path->target, path->name) < 0)
+			return failed(relocation, path, -errno);
+		path->local = LOCAL_OUR_LINK;
 	}
 	if (path->local != LOCAL_OUR_LINK) {
 		/* Left of an exchange that was interrupted before its last step. */
 		if (beside(aside, path, ".vzha-local"))
 			(void) remove_link(aside, path->target);
 		(void) printf("%s: is %s already%s%s\n", path->name, local_kind_name(path->local),
-			      mounted && path->there != SHARED_ABSENT
-				      ? "; what the shared tree has was not looked at, it stays at "
-				      : "",
-			      mounted && path->there != SHARED_ABSENT ? path->shared : "");
+			      shared ? "; what the shared tree has was not looked at, it stays at "
+				     : "",
+			      shared ? path->shared : "");
 		return OCF_SUCCESS;
 	}
-	if (mounted && path->there != SHARED_ABSENT)
+	if (shared)
 		return from_shared(relocation, path);
 	return from_local(relocation, path);
 }

@@ -63,6 +63,23 @@ case_shared_leads_elsewhere()
 	ra 0 start seed=copy
 }
 
+# The link itself was removed by hand: what the shared tree has is newer than what was set aside.
+case_restore_without_the_link()
+{
+	mkdir -p $P && echo old >$P/file
+	ra 0 start seed=copy
+	echo new >$P/file
+	ra 0 stop
+	rm $P
+	ra 0 restore
+	[[ $(cat $P/file) == new ]] || fail "$(cat $P/file) is back"
+	[[ $(cat $P.vzha-local/file) == old ]] || fail "what was set aside is gone"
+	rm -r $P && umount /d0
+	ra 0 restore
+	[[ $(cat $P/file) == old ]] || fail "not restored"
+	must grep -q "was set aside here on" "$out"
+}
+
 # Set aside more than once: restore takes the first, and says which others there are.
 case_set_aside_twice()
 {
