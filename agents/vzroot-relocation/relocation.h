@@ -205,6 +205,8 @@ const char *seed_tree_name(const char *path, char buf[NAME_MAX + 1]);
 /* seed-top.c: what is at the path now; a copy of something else is removed. 0 or -errno. */
 struct copy_id;
 int seed_top(const struct seed_store *store, const struct path *path, struct copy_id *ret_top);
+/* An unfinished one of this node is there. */
+bool seed_store_is_ours(const struct relocation *relocation);
 /* Not another directory by its name, on what was mounted over it. */
 bool seed_store_is_in_sight(const struct seed_store *store);
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store);

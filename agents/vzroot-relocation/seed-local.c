@@ -21,6 +21,18 @@ static bool is_there(const char *name)
 	return lstat(name, &st) == 0;
 }
 
+/*
+ * Is the shared tree's content the newer one? Another node may have finished the move and emptied the
+ * directory since; what was not committed still has its store.
+ */
+static bool is_committed(const struct relocation *relocation, const struct path *path,
+			 const char *original)
+{
+	return path->there == SHARED_FULL || path->there == SHARED_FILE ||
+	       (path->there == SHARED_EMPTY && original == path->seeded &&
+		!seed_store_is_ours(relocation));
+}
+
 static int put_in_order(struct relocation *relocation, struct path *path, const char *original,
 			enum seed_view view)
 {
@@ -34,7 +46,7 @@ static int put_in_order(struct relocation *relocation, struct path *path, const 
 	if (path->local == LOCAL_ABSENT)
 		r = rename_to_free_name(original, path->name);
 	else if (path->local != LOCAL_OUR_LINK ||
-		 (see_shared && (path->there == SHARED_FULL || path->there == SHARED_FILE)))
+		 (see_shared && is_committed(relocation, path, original)))
 		r = keep_aside(relocation, path, original);
 	else
 		r = exchange_for_original(path, original);

@@ -165,7 +165,8 @@ static enum ocf_status roll_forward(struct relocation *relocation, char *list)
 	return seed_store_discard(relocation);
 }
 
-static ssize_t read_store(struct relocation *relocation, const char *file, char *buf, size_t size)
+static ssize_t read_store(const struct relocation *relocation, const char *file, char *buf,
+			  size_t size)
 {
 	char path[PATH_MAX];
 
@@ -180,6 +181,14 @@ static enum ocf_status begun_elsewhere(struct relocation *relocation, const char
 			"there once more, or remove that directory to give its copy up "
 			"(the originals are still on %s)",
 			relocation->shared, node, node);
+}
+
+bool seed_store_is_ours(const struct relocation *relocation)
+{
+	char begun[512], node[256];
+
+	return read_store(relocation, "begun", begun, sizeof(begun)) > 0 &&
+	       sscanf(begun, "%255s", node) == 1 && strcmp(node, relocation->ctx->node) == 0;
 }
 
 /* Which other node has an unfinished seed there? Return: true, and @node says; false none, or unreadable. */

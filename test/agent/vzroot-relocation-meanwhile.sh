@@ -163,6 +163,21 @@ case_stopped_about_the_commit()
 	must_not test -e $P.vzha-seeded
 }
 
+# The same, and another node has removed the last container since: it does not come back either.
+case_emptied_since()
+{
+	full
+	runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=3)
+	ra 0 start seed=copy
+	runner=()
+	must test -e $P.vzha-seeded
+	ra 0 stop
+	find $S -mindepth 1 -delete
+	ra 0 start seed=copy
+	[[ -z $(ls $P) && $(tree $P.vzha-local) == "$before" ]] || fail "what was removed is back"
+	must_not test -e $P.vzha-seeded
+}
+
 # Committed, and the original could not be set aside: it is old, and never comes back while the shared tree is seen.
 case_stale_original()
 {
