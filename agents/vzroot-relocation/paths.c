@@ -103,6 +103,12 @@ void relocation_check_conf(struct ocf_ctx *ctx)
 			ocf_finding(ctx, OCF_ERR_CONFIGURED,
 				    "parameter paths: %s and the shared tree %s contain each other",
 				    name, relocation->shared);
+		if (strstr(strrchr(name, '/'), ".vzha-"))
+			ocf_finding(
+				ctx, OCF_ERR_CONFIGURED,
+				"parameter paths: %s: names with .vzha- are those of vzha's own "
+				"files",
+				name);
 		if (path_is_below(OCF_RUN_DIR, name) || path_is_below(name, OCF_RUN_DIR))
 			ocf_finding(ctx, OCF_ERR_CONFIGURED,
 				    "parameter paths: %s cannot be moved: vzha itself works there",

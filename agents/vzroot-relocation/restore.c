@@ -163,23 +163,6 @@ static enum ocf_status from_shared(struct relocation *relocation, const struct p
 	return OCF_SUCCESS;
 }
 
-/* Our link leads nowhere from now on. */
-static enum ocf_status from_nothing(struct relocation *relocation, const struct path *path)
-{
-	char done[PATH_MAX];
-	int r = beside(done, path, ".vzha-restored") ? clear_name(relocation, path, done)
-						     : -ENAMETOOLONG;
-
-	if (r == 0 && mkdir(done, 0755) < 0)
-		r = -errno;
-	if (r == 0 && (r = exchange_for_original(path, done)) < 0)
-		(void) rmdir(done);
-	if (r < 0)
-		return replaced(relocation, path, r);
-	(void) printf("%s: this node never had any content; it is empty now\n", path->name);
-	return OCF_SUCCESS;
-}
-
 /* Only people can tell which of several is wanted. */
 static void tell_later_ones(const struct path *path)
 {
@@ -201,6 +184,25 @@ static void tell_later_ones(const struct path *path)
 	}
 	if (dir)
 		(void) closedir(dir);
+}
+
+/* Our link leads nowhere from now on. */
+static enum ocf_status from_nothing(struct relocation *relocation, const struct path *path)
+{
+	char done[PATH_MAX];
+	int r = beside(done, path, ".vzha-restored") ? clear_name(relocation, path, done)
+						     : -ENAMETOOLONG;
+
+	if (r == 0 && mkdir(done, 0755) < 0)
+		r = -errno;
+	if (r == 0 && (r = exchange_for_original(path, done)) < 0)
+		(void) rmdir(done);
+	if (r < 0)
+		return replaced(relocation, path, r);
+	(void) printf("%s: nothing was set aside as %s.vzha-local; it is empty now\n", path->name,
+		      path->name);
+	tell_later_ones(path);
+	return OCF_SUCCESS;
 }
 
 static enum ocf_status from_local(struct relocation *relocation, const struct path *path)

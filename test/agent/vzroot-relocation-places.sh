@@ -80,6 +80,12 @@ case_restore_without_the_link()
 	must grep -q "was set aside here on" "$out"
 }
 
+case_names_of_ours()
+{
+	ra 6 start "paths=$P $P.vzha-new"
+	says "names with .vzha-"
+}
+
 # Set aside more than once: restore takes the first, and says which others there are.
 case_set_aside_twice()
 {
@@ -94,6 +100,12 @@ case_set_aside_twice()
 	ra 0 restore
 	[[ $(cat $P/file) == first ]] || fail "$(cat $P/file) is back"
 	grep -q "set aside later is at $P.vzha-local.2.*Z" "$out" || fail "the later one is not told: $(cat "$out")"
+	mount -t tmpfs shared /d0 && mkdir -p $S && echo shared >$S/file
+	ra 0 start
+	ra 0 stop
+	rm -r $P.vzha-local && umount /d0
+	ra 0 restore
+	grep -q "set aside later is at" "$out" || fail "the only one is not told: $(cat "$out")"
 }
 
 # What a closed directory above a path keeps private is private on the shared tree, too.
