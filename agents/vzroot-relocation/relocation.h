@@ -8,7 +8,7 @@
  *
  *	/run/vzha/root/KEY -> SHARED			active
  *	/run/vzha/root/KEY -> /run/vzha/standby/KEY	passive: a tree of empty directories
- *	/run/vzha/root/KEY -> /run/vzha/closed/KEY	nowhere: while start or restore moves the content, so
+ *	/run/vzha/root/KEY -> /run/vzha/closed/KEY	nowhere (closed is a file): while start or restore moves the content, so
  *							that who writes by name hears that it is not there
  *
  * So all paths move together with one rename, a power cut leaves the node passive (/run is empty

@@ -77,7 +77,43 @@ static int remove_store(struct relocation *relocation)
 	return r;
 }
 
-/* One committed copy to its place. A place that was taken meanwhile keeps what it has. */
+/*
+ * On a node that is active the path leads to the place while it is still empty: somebody may have made
+ * something there by its name. It is kept beside it.
+ */
+static int make_room(struct relocation *relocation, const char *place)
+{
+	char stray[PATH_MAX + 64], stamp[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	int r;
+
+	if (gmtime_r(&now, &tm))
+		(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+	(void) snprintf(stray, sizeof(stray), "%s.vzha-stray.%s", place, stamp);
+	r = rename_to_free_name(place, stray);
+	if (r == 0)
+		ocf_log(relocation->ctx, LOG_ERR,
+			"%s: was written to while it was seeded; that is kept as %s: look what of it "
+			"is needed",
+			place, stray);
+	return r;
+}
+
+/* rename(2) puts a directory over an empty one; nothing else is ever overwritten. */
+static int put(struct relocation *relocation, const char *tree, bool is_directory,
+	       const char *place)
+{
+	int r = is_directory ? (rename(tree, place) < 0 ? -errno : 0)
+			     : rename_to_free_name(tree, place);
+
+	if (r != -ENOTEMPTY && r != -EEXIST && r != -ENOTDIR)
+		return r;
+	r = make_room(relocation, place);
+	return r < 0 ? r : rename_to_free_name(tree, place);
+}
+
+/* One committed copy to its place. */
 static int move_into_place(struct relocation *relocation, const char *name)
 {
 	char tree[PATH_MAX + NAME_MAX + 2], place[PATH_MAX], parent[PATH_MAX], buf[NAME_MAX + 1];
@@ -97,14 +133,9 @@ static int move_into_place(struct relocation *relocation, const char *name)
 	r = relocation_make_parents(relocation, name);
 	if (r < 0)
 		return r;
-	/* rename(2) puts a directory over an empty one only; a file gets no such protection. */
-	if (S_ISDIR(st.st_mode) ? rename(tree, place) < 0 : false)
-		return -errno;
-	if (!S_ISDIR(st.st_mode)) {
-		r = rename_to_free_name(tree, place);
-		if (r < 0)
-			return r;
-	}
+	r = put(relocation, tree, S_ISDIR(st.st_mode), place);
+	if (r < 0)
+		return r;
 	for (char *end = parent + strlen(parent); end > parent + strlen(relocation->shared);
 	     end = strrchr(parent, '/'), *end = '\0') {
 		char child[PATH_MAX + 8];

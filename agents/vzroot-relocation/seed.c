@@ -265,6 +265,11 @@ static enum ocf_status commit(struct seed *seed)
 
 	for_each_seed(seed->relocation, path)
 	{
+		/* Here, where the directories above P can be seen: another node may finish the move. */
+		if (r == 0 && (r = relocation_make_parents(seed->relocation, path->name)) < 0)
+			ocf_reason(seed->relocation->ctx,
+				   "%s: the directories above it cannot be made: %s", path->shared,
+				   strerror(-r));
 		if (r == 0 && (r = seed_about_to_commit(path)) < 0)
 			ocf_reason(seed->relocation->ctx, "%s: cannot be renamed: %s",
 				   path->seeding, strerror(-r));

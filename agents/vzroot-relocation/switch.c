@@ -95,7 +95,14 @@ bool switch_is_moved(struct relocation *relocation)
 
 int switch_close(struct relocation *relocation)
 {
-	return switch_is_moved(relocation) ? -ECANCELED : switch_to(relocation, relocation->closed);
+	int fd;
+
+	if (switch_is_moved(relocation))
+		return -ECANCELED;
+	/* A file: nobody can make a directory below it, and so a place to write to. */
+	fd = open(OCF_RUN_DIR "/closed", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0444);
+	ocf_close_p(&fd);
+	return switch_to(relocation, relocation->closed);
 }
 
 void switch_reopen(struct relocation *relocation)

@@ -163,6 +163,33 @@ case_stopped_about_the_commit()
 	must_not test -e $P.vzha-seeded
 }
 
+# A path is added on an active node: its name leads to the shared tree before the content is there.
+case_added_while_active()
+{
+	local q=/srv/q.conf d=/srv/d
+
+	full
+	ra 0 start seed=copy
+	echo content >$q
+	mkdir -p $d /d0/vz$d && echo content >$d/file
+	at renameat2:when=2 eval "echo late >>$q && echo late >$d/late"
+	ra 0 start seed=copy "paths=$P $q $d"
+	[[ $(<$q) == content && $(<$d/file) == content ]] || fail "not the content"
+	[[ $(cat /d0/vz$q.vzha-stray.*) == late && $(cat /d0/vz$d.vzha-stray.*/late) == late ]] || fail "what was written late is lost"
+	ra 0 start "paths=$P $q $d"
+	ra 0 stop "paths=$P $q $d"
+}
+
+# Who takes a name apart before he makes a directory finds nowhere to make it.
+case_nowhere_to_write()
+{
+	full
+	at renameat2:when=1 eval "! mkdir -p \$(readlink -m $P)/new 2>/dev/null"
+	ra 0 start seed=copy
+	[[ $(tree $S) == "$before" ]] || fail "not the content"
+	must_not test -d /run/vzha/closed
+}
+
 # The same, and another node has removed the last container since: it does not come back either.
 case_emptied_since()
 {
