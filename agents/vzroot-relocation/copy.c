@@ -264,8 +264,11 @@ static struct level *drop(struct level *level)
 	return up;
 }
 
-/* Entries that an earlier round copied and that the original no longer has. */
-static int remove_extra(struct copy *copy, const struct level *level)
+/*
+ * Entries that an earlier round copied and that the original no longer has: removed, or told when checking.
+ * Their names are gone from below the top without a trace in its times, if somebody puts those back.
+ */
+static int settle_extra(struct copy *copy, const struct level *level)
 {
 	struct copy_names names;
 	struct stat st;
@@ -274,19 +277,24 @@ static int remove_extra(struct copy *copy, const struct level *level)
 
 	while (r == 0 && (name = copy_names_next(&names))) {
 		if (fstatat(level->from_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-			r = copy_remove(level->to_fd, name);
+			r = copy->mode == COPY_MODE_COPY ? copy_remove(level->to_fd, name)
+							 : -EAGAIN;
 	}
 	copy_names_free(&names);
-	return r < 0 ? copy_failed(copy, r, level->from, "removing what is gone") : 0;
+	return r == 0	      ? 0
+	       : r == -EAGAIN ? copy_failed(copy, r, level->from, "lost an entry meanwhile")
+			      : copy_failed(copy, r, level->from, "removing what is gone");
 }
 
 static int finish_directory(struct copy *copy, const struct level *level, int from_dir, int to_dir)
 {
 	int r;
 
+	if (copy->mode == COPY_MODE_CHECK)
+		return level->up ? 0 : settle_extra(copy, level);
 	if (copy->mode != COPY_MODE_COPY)
 		return 0;
-	r = level->is_new ? 0 : remove_extra(copy, level);
+	r = level->is_new ? 0 : settle_extra(copy, level);
 	return r < 0 ? r
 		     : copy_meta(copy, level->from_fd, from_dir, level->to_fd, to_dir, level->from,
 				 level->to, &level->st);

@@ -187,6 +187,9 @@ void seed_recover_local(struct relocation *relocation, struct path *path, enum s
 bool seed_names_are_free(struct relocation *relocation,
 			 const struct path *path); /* reason when not */
 int seed_about_to_commit(const struct path *path);
+/* What is set aside at P was seeded from here: the shared tree has what became of it. */
+bool seed_is_original_of(const struct path *path);
+void seed_forget_original(const struct path *path); /* it is at P again */
 void seed_undo_local(struct relocation *relocation, struct path *path);
 
 /* seed-store.c: what a seed keeps on the shared tree, and its commit. */

@@ -220,6 +220,7 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 	r = exchange_for_original(path, aside);
 	if (r < 0)
 		return replaced(relocation, path, r);
+	seed_forget_original(path);
 	if (localtime_r(&st.st_ctime, &tm))
 		(void) strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
 	(void) printf("%s: what was set aside here on %s; the shared tree's content may be newer\n",
@@ -316,6 +317,8 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 		status = OCF_ERR_GENERIC;
 	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
 		status = restore_path(relocation, &relocation->paths[i], mounted);
+	if (!is_link_to(relocation->switch_path, relocation->closed)) /* a stop opened it */
+		standby_tell_strays(relocation);
 	if (status != OCF_SUCCESS && was_active && !switch_is_moved(relocation) &&
 	    nothing_restored(relocation))
 		(void) switch_to(relocation, relocation->shared);

@@ -12,7 +12,10 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <syslog.h>
+
+#define SEEDED_MARK "trusted.vzha.seeded"
 
 static bool is_there(const char *name)
 {
@@ -33,6 +36,11 @@ static bool is_committed(const struct relocation *relocation, const struct path 
 		!seed_store_is_ours(relocation));
 }
 
+void seed_forget_original(const struct path *path)
+{
+	(void) lremovexattr(path->name, SEEDED_MARK);
+}
+
 static int put_in_order(struct relocation *relocation, struct path *path, const char *original,
 			enum seed_view view)
 {
@@ -45,11 +53,15 @@ static int put_in_order(struct relocation *relocation, struct path *path, const 
 		return r;
 	if (path->local == LOCAL_ABSENT)
 		r = rename_to_free_name(original, path->name);
+	else if (path->local != LOCAL_OUR_LINK && original == path->seeding)
+		r = -EEXIST; /* somebody has made P anew: which one counts is for people to say */
 	else if (path->local != LOCAL_OUR_LINK ||
 		 (see_shared && is_committed(relocation, path, original)))
 		r = keep_aside(relocation, path, original);
 	else
 		r = exchange_for_original(path, original);
+	if (r == 0)
+		seed_forget_original(path);
 	fsync_parent(path->name);
 	return r;
 }
@@ -94,9 +106,24 @@ bool seed_names_are_free(struct relocation *relocation, const struct path *path)
 	return !taken;
 }
 
+/*
+ * An original that was seeded is old from then on, whatever the shared tree has made of it: it must never stand
+ * in for it. On filesystems without such attributes the names of its containers have to tell.
+ */
+bool seed_is_original_of(const struct path *path)
+{
+	char aside[PATH_MAX + 16];
+
+	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
+	return lgetxattr(aside, SEEDED_MARK, NULL, 0) >= 0;
+}
+
 int seed_about_to_commit(const struct path *path)
 {
-	int r = rename_to_free_name(path->seeding, path->seeded);
+	int r;
+
+	(void) lsetxattr(path->seeding, SEEDED_MARK, "1", 1, 0);
+	r = rename_to_free_name(path->seeding, path->seeded);
 
 	return r < 0 ? r : fsync_parent(path->name);
 }

@@ -120,7 +120,8 @@ static enum ocf_status begin_round(struct seed *seed)
 	seed->round = copy_since(seed->seconds);
 	for_each_seed(seed->relocation, path)
 	{
-		if (!nobody_uses(seed->relocation, path, path->name))
+		if (!seed_names_are_free(seed->relocation, path) ||
+		    !nobody_uses(seed->relocation, path, path->name))
 			return OCF_ERR_GENERIC;
 	}
 	return OCF_SUCCESS;
@@ -214,6 +215,14 @@ static int look_after(struct seed *seed, const struct path *path)
 
 	if (!nobody_uses(seed->relocation, path, path->seeding))
 		return -1;
+	if (!is_link_to(path->name, path->target)) {
+		ocf_reason(
+			seed->relocation->ctx,
+			"%s: somebody has put something else there; the original is %s: move one "
+			"of them away",
+			path->name, path->seeding);
+		return -1;
+	}
 	seed->copy.since = seed->round;
 	r = go_over(seed, path, path->seeding, copy_check);
 	seed->copy.since = seed->store.begun;

@@ -170,7 +170,7 @@ static bool wants_link(struct relocation *relocation, const struct path *path)
 	const struct vzroot_relocation_conf *conf = relocation->ctx->conf;
 	char name[NAME_MAX + 1];
 
-	if (conf->standby != VZROOT_RELOCATION_STANDBY_LOCAL)
+	if (conf->standby != VZROOT_RELOCATION_STANDBY_LOCAL || seed_is_original_of(path))
 		return false;
 	if (!standby_conflict(path, name))
 		return true;

@@ -80,6 +80,22 @@ case_restore_without_the_link()
 	must grep -q "was set aside here on" "$out"
 }
 
+# What was seeded from here is old from then on, by whatever name the shared tree has it now.
+case_seeded_does_not_stand_in()
+{
+	mkdir -p $P/101/rootfs && echo old >$P/101/file
+	ra 0 start seed=copy standby=local
+	mv $S/101 $S/201
+	ra 0 stop standby=local
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	[[ -z $(ls $P) ]] || fail "a stale container can be started: $(ls $P)"
+	umount /d0
+	ra 0 restore standby=local
+	[[ $(<$P/101/file) == old ]] || fail "not restored"
+	[[ -z $(getfattr -d -m vzha $P) ]] || fail "it is marked still"
+}
+
 case_names_of_ours()
 {
 	ra 6 start "paths=$P $P.vzha-new"
@@ -240,13 +256,14 @@ case_acl_from_xfs()
 case_file_written_while_passive()
 {
 	echo mine >$P
-	ra 0 start seed=copy
+	mkdir -p "${S%/*}" && echo shared >$S
+	ra 0 start
 	ra 0 stop
 	echo stray >$P
 	rm -f /tmp/ra.log
 	HA_LOGFILE=/tmp/ra.log ra 0 start standby=local
 	must grep -q "$P: .* written there while this node was passive" /tmp/ra.log
-	[[ $(</run/vzha/standby/d0-vz$P) == stray && $(<$P) == mine ]] || fail "lost"
+	[[ $(</run/vzha/standby/d0-vz$P) == stray && $(<$P) == shared ]] || fail "lost"
 	: >/run/vzha/standby/d0-vz$P
 	ra 0 start standby=local
 	ra 0 stop standby=local

@@ -73,8 +73,11 @@ static void put_xattrs(FILE *out, int dir, const char *name)
 
 	(void) snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir, name);
 	n = llistxattr(path, names, sizeof(names));
-	for (char *p = names; n > 0 && p < names + n && count < 256; p += strlen(p) + 1)
-		sorted[count++] = p;
+	for (char *p = names; n > 0 && p < names + n && count < 256; p += strlen(p) + 1) {
+		/* What the agent notes on an original that it keeps. */
+		if (strncmp(p, "trusted.vzha.", strlen("trusted.vzha.")) != 0)
+			sorted[count++] = p;
+	}
 	qsort(sorted, count, sizeof(sorted[0]), by_text);
 	for (size_t i = 0; i < count; i++) {
 		n = lgetxattr(path, sorted[i], value, sizeof(value));
