@@ -40,6 +40,31 @@ static bool switch_off(const struct relocation *relocation)
 	return true;
 }
 
+/*
+ * A directory in the switch's place, made by who took a dead link apart after a boot: it holds nothing of
+ * ours, but a stop must not fail because of it.
+ */
+static int clear_place(struct relocation *relocation)
+{
+	char strays[PATH_MAX];
+	int r = -EEXIST;
+
+	if (rmdir(relocation->switch_path) == 0)
+		return 0;
+	for (int i = 1; r == -EEXIST && i < 1000; i++) {
+		if ((size_t) snprintf(strays, sizeof(strays), "%s.strays.%d",
+				      relocation->switch_path, i) >= sizeof(strays))
+			return -ENAMETOOLONG;
+		r = rename_to_free_name(relocation->switch_path, strays);
+	}
+	if (r == 0)
+		ocf_log(relocation->ctx, LOG_ERR,
+			"%s: was a directory, and is %s now; it is in memory, and gone with the next "
+			"boot: copy what is needed",
+			relocation->switch_path, strays);
+	return r;
+}
+
 /* One rename: a reader sees the old tree or the new one. */
 int switch_to(struct relocation *relocation, const char *target)
 {
@@ -51,12 +76,9 @@ int switch_to(struct relocation *relocation, const char *target)
 	if (r < 0 || (size_t) snprintf(temporary, sizeof(temporary), "%s.new",
 				       relocation->switch_path) >= sizeof(temporary))
 		goto failed;
-	/* Something that is no link in the switch's place holds nothing of ours: out of the way. */
 	if (lstat(relocation->switch_path, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    rmdir(relocation->switch_path) < 0) {
-		r = -errno;
+	    (r = clear_place(relocation)) < 0)
 		goto failed;
-	}
 	if ((unlink(temporary) < 0 && errno != ENOENT) || symlink(target, temporary) < 0 ||
 	    lstat(temporary, &st) < 0 || rename(temporary, relocation->switch_path) < 0) {
 		r = -errno;

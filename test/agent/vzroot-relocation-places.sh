@@ -96,6 +96,19 @@ case_seeded_does_not_stand_in()
 	[[ -z $(getfattr -d -m vzha $P) ]] || fail "it is marked still"
 }
 
+# After a boot without tmpfiles a program has made the switch a directory, by way of the dead link.
+case_switch_is_a_directory()
+{
+	full
+	ra 0 start seed=copy
+	rm /run/vzha/root/d0-vz && mkdir -p /run/vzha/root/d0-vz$P && echo stray >/run/vzha/root/d0-vz$P/file
+	ra 0 stop
+	monitor 7
+	[[ $(</run/vzha/root/d0-vz.strays.1$P/file) == stray ]] || fail "what was there is lost"
+	ra 0 start
+	[[ $(<$P/file) == mine ]] || fail "not the content"
+}
+
 case_names_of_ours()
 {
 	ra 6 start "paths=$P $P.vzha-new"
