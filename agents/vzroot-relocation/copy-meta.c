@@ -89,10 +89,21 @@ static bool in_list(const char *list, ssize_t size, const char *name)
 	return false;
 }
 
+static bool begins(const char *name, const char *with)
+{
+	return strncmp(name, with, strlen(with)) == 0;
+}
+
 /* How xfs keeps an ACL, shown beside it: never to be set on its own, not even by one xfs to another. */
 static bool is_raw_acl(const char *name)
 {
-	return strncmp(name, "trusted.SGI_ACL_", strlen("trusted.SGI_ACL_")) == 0;
+	return begins(name, "trusted.SGI_ACL_");
+}
+
+/* What we note on originals and on half copies is not the user's. */
+static bool is_ours(const char *name)
+{
+	return begins(name, "trusted.vzha.");
 }
 
 static int copy_one_xattr(int from_fd, const char *from, int to_fd, const char *to,
@@ -120,11 +131,12 @@ static int copy_xattrs(struct copy *copy, int from_fd, const char *from, int to_
 
 	had = r == 0 ? list_xattrs(to_fd, to, &there) : 0;
 	for (const char *p = there; r == 0 && p && p < there + had; p += strlen(p) + 1) {
-		if (!in_list(list, size, p) && strncmp(p, "security.", 9) != 0 && !is_raw_acl(p))
+		if ((is_ours(p) || !in_list(list, size, p)) && !begins(p, "security.") &&
+		    !is_raw_acl(p))
 			(void) (to_fd >= 0 ? fremovexattr(to_fd, p) : lremovexattr(to, p));
 	}
 	for (const char *p = list; r == 0 && p && p < list + size; p += strlen(p) + 1) {
-		r = is_raw_acl(p) ? 0 : copy_one_xattr(from_fd, from, to_fd, to, p);
+		r = is_raw_acl(p) || is_ours(p) ? 0 : copy_one_xattr(from_fd, from, to_fd, to, p);
 		if (r < 0)
 			r = copy_failed(copy, r, entry, "an extended attribute");
 	}

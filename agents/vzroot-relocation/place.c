@@ -119,6 +119,7 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 	struct stat link;
 	int r;
 
+	seed_forget_original(path); /* what people put at P is none, even if it was once */
 	if (!nobody_uses(relocation, path, path->name))
 		return OCF_ERR_GENERIC;
 	if (make_temporary_link(relocation, path, &link) < 0)

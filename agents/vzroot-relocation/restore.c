@@ -259,7 +259,12 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	if (path->local == LOCAL_ABSENT &&
 	    (shared || (beside(aside, path, ".vzha-local") && lstat(aside, &st) == 0 &&
 			!S_ISLNK(st.st_mode)))) {
-		if (symlink(path->target, path->name) < 0)
+		char parent[PATH_MAX];
+
+		(void) snprintf(parent, sizeof(parent), "%s", path->name);
+		*strrchr(parent, '/') = '\0';
+		if ((parent[0] && ocf_mkdir_p(parent, 0755) < 0) ||
+		    symlink(path->target, path->name) < 0)
 			return failed(relocation, path, -errno);
 		path->local = LOCAL_OUR_LINK;
 	}

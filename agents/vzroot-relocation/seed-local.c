@@ -24,23 +24,22 @@ static bool is_there(const char *name)
 	return lstat(name, &st) == 0;
 }
 
-/*
- * Is the shared tree's content the newer one? Another node may have finished the move and emptied the
- * directory since; what was not committed still has its store.
- */
-static bool is_committed(const struct relocation *relocation, const struct path *path,
-			 const char *original)
-{
-	return path->there == SHARED_FULL || path->there == SHARED_FILE ||
-	       (path->there == SHARED_EMPTY && original == path->seeded &&
-		!seed_store_is_ours(relocation));
-}
-
 void seed_forget_original(const struct path *path)
 {
 	(void) lremovexattr(path->name, SEEDED_MARK);
 }
 
+static int bring_back(const struct path *path, const char *original)
+{
+	int r = path->local == LOCAL_ABSENT ? rename_to_free_name(original, path->name)
+					    : exchange_for_original(path, original);
+
+	if (r == 0)
+		seed_forget_original(path);
+	return r;
+}
+
+/* -EEXIST: which content counts is for people to say, and seed_names_are_free() tells them. */
 static int put_in_order(struct relocation *relocation, struct path *path, const char *original,
 			enum seed_view view)
 {
@@ -51,17 +50,15 @@ static int put_in_order(struct relocation *relocation, struct path *path, const 
 		r = inspect_shared(relocation, path);
 	if (r < 0)
 		return r;
-	if (path->local == LOCAL_ABSENT)
-		r = rename_to_free_name(original, path->name);
-	else if (path->local != LOCAL_OUR_LINK && original == path->seeding)
-		r = -EEXIST; /* somebody has made P anew: which one counts is for people to say */
-	else if (path->local != LOCAL_OUR_LINK ||
-		 (see_shared && is_committed(relocation, path, original)))
+	if (see_shared && (path->there == SHARED_FULL || path->there == SHARED_FILE))
 		r = keep_aside(relocation, path, original);
+	else if (path->local != LOCAL_OUR_LINK && path->local != LOCAL_ABSENT)
+		r = -EEXIST; /* somebody has made P anew */
+	else if (see_shared && path->there == SHARED_EMPTY && original == path->seeded &&
+		 !seed_store_is_ours(relocation))
+		r = -EEXIST; /* committed and emptied since, or the store was removed by hand */
 	else
-		r = exchange_for_original(path, original);
-	if (r == 0)
-		seed_forget_original(path);
+		r = bring_back(path, original);
 	fsync_parent(path->name);
 	return r;
 }
@@ -100,9 +97,11 @@ bool seed_names_are_free(struct relocation *relocation, const struct path *path)
 						      : NULL;
 
 	if (taken)
-		ocf_reason(relocation->ctx,
-			   "%s: is there, an original that could not be put in order; move it away",
-			   taken);
+		ocf_reason(
+			relocation->ctx,
+			"%s: is there, the original of %s or an old copy of it: move it to where you "
+			"want it",
+			taken, path->name);
 	return !taken;
 }
 

@@ -83,15 +83,14 @@ static int remove_store(struct relocation *relocation)
  */
 static int make_room(struct relocation *relocation, const char *place)
 {
-	char stray[PATH_MAX + 64], stamp[32] = "";
-	time_t now = time(NULL);
-	struct tm tm;
-	int r;
+	char stray[PATH_MAX + 64];
+	int r = -EEXIST;
 
-	if (gmtime_r(&now, &tm))
-		(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	(void) snprintf(stray, sizeof(stray), "%s.vzha-stray.%s", place, stamp);
-	r = rename_to_free_name(place, stray);
+	for (int i = 0; r == -EEXIST && i < 1000; i++) {
+		(void) snprintf(stray, sizeof(stray), i ? "%s.vzha-stray.%d" : "%s.vzha-stray",
+				place, i);
+		r = rename_to_free_name(place, stray);
+	}
 	if (r == 0)
 		ocf_log(relocation->ctx, LOG_ERR,
 			"%s: was written to while it was seeded; that is kept as %s: look what of it "

@@ -266,11 +266,22 @@ static int copy_and_exchange(struct seed *seed)
 	return r;
 }
 
+/* It cannot be unmounted while it is open here, but taken out of sight (umount -l, a mount on it). */
+static bool is_in_sight(struct seed *seed)
+{
+	if (seed_store_is_in_sight(&seed->store))
+		return target_is_mounted(seed->relocation, true);
+	ocf_reason(seed->relocation->ctx,
+		   "%s: another filesystem was mounted over it, or it was removed",
+		   seed->store.directory);
+	return false;
+}
+
 /* Steps 5 and 6. */
 static enum ocf_status commit(struct seed *seed)
 {
 	enum ocf_status status;
-	int r = 0;
+	int r = is_in_sight(seed) ? 0 : -ENOENT;
 
 	for_each_seed(seed->relocation, path)
 	{
@@ -283,14 +294,7 @@ static enum ocf_status commit(struct seed *seed)
 			ocf_reason(seed->relocation->ctx, "%s: cannot be renamed: %s",
 				   path->seeding, strerror(-r));
 	}
-	/* It cannot be unmounted while it is open here, but taken out of sight (umount -l, a mount on it). */
-	if (r == 0 && !seed_store_is_in_sight(&seed->store)) {
-		ocf_reason(seed->relocation->ctx,
-			   "%s: another filesystem was mounted over it, or it was removed",
-			   seed->store.directory);
-		r = -ENOENT;
-	}
-	if (r < 0 || !target_is_mounted(seed->relocation, true)) {
+	if (r < 0 || !is_in_sight(seed)) {
 		exchange_back(seed->relocation);
 		return OCF_ERR_GENERIC;
 	}

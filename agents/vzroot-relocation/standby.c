@@ -170,8 +170,15 @@ static bool wants_link(struct relocation *relocation, const struct path *path)
 	const struct vzroot_relocation_conf *conf = relocation->ctx->conf;
 	char name[NAME_MAX + 1];
 
-	if (conf->standby != VZROOT_RELOCATION_STANDBY_LOCAL || seed_is_original_of(path))
+	if (conf->standby != VZROOT_RELOCATION_STANDBY_LOCAL)
 		return false;
+	if (seed_is_original_of(path)) {
+		ocf_log(relocation->ctx, LOG_INFO,
+			"%s.vzha-local: not used while this node is passive (standby=local): the shared "
+			"tree was seeded from it, and it is old since",
+			path->name);
+		return false;
+	}
 	if (!standby_conflict(path, name))
 		return true;
 	ocf_log(relocation->ctx, LOG_WARNING,

@@ -121,6 +121,8 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		seed_recover_local(relocation, &relocation->paths[i], SEED_SEES_SHARED);
 		place_recover(relocation, &relocation->paths[i]);
+		if (!seed_names_are_free(relocation, &relocation->paths[i]))
+			return OCF_ERR_GENERIC;
 	}
 
 	ocf_step(ctx, "decide");

@@ -142,7 +142,7 @@ case_original_cannot_be_kept()
 	echo original >$P.vzha-seeding
 	echo mine >$P
 	ra 1 start seed=copy
-	says "an original that could not be put in order"
+	says "$P.vzha-seeding: is there"
 	[[ $(<$P) == mine && $(<$P.vzha-seeding) == original ]] || fail "lost"
 	mv $P.vzha-seeding /lab/original
 	ra 0 start seed=copy
@@ -183,6 +183,25 @@ case_made_anew()
 	[[ $(tree $S) == "$before" ]] || fail "not the content"
 }
 
+# An original that could not be put in order stops a start of any kind: the empty path must not be the content.
+case_original_is_not_forgotten()
+{
+	full
+	mv $P $P.vzha-seeding && mkdir $P
+	ra 1 start
+	says "$P.vzha-seeding: is there"
+	must_not test -e $S
+	rmdir $P && mv $P.vzha-seeding $P
+	ra 0 start seed=copy
+	# Committed, and the link removed by hand: it is as old as before.
+	echo newer >$P/newer
+	ra 0 stop
+	mv $P.vzha-local $P.vzha-seeded && rm $P
+	ra 0 start
+	[[ $(<$P/newer) == newer && $(tree $P.vzha-local) == "$before" ]] || fail "the old content is back"
+	must getfattr -n trusted.vzha.seeded $P.vzha-local >/dev/null 2>&1
+}
+
 # As rsync -a --delete does: an entry goes, and the directory's times are put back.
 without_a_trace()
 {
@@ -209,7 +228,7 @@ case_added_while_active()
 	at renameat2:when=2 eval "echo late >>$q && echo late >$d/late"
 	ra 0 start seed=copy "paths=$P $q $d"
 	[[ $(<$q) == content && $(<$d/file) == content ]] || fail "not the content"
-	[[ $(cat /d0/vz$q.vzha-stray.*) == late && $(cat /d0/vz$d.vzha-stray.*/late) == late ]] || fail "what was written late is lost"
+	[[ $(cat /d0/vz$q.vzha-stray) == late && $(cat /d0/vz$d.vzha-stray/late) == late ]] || fail "what was written late is lost"
 	ra 0 start "paths=$P $q $d"
 	ra 0 stop "paths=$P $q $d"
 }
@@ -234,6 +253,9 @@ case_emptied_since()
 	must test -e $P.vzha-seeded
 	ra 0 stop
 	find $S -mindepth 1 -delete
+	ra 1 start seed=copy
+	says "$P.vzha-seeded: is there"
+	mv $P.vzha-seeded $P.vzha-local
 	ra 0 start seed=copy
 	[[ -z $(ls $P) && $(tree $P.vzha-local) == "$before" ]] || fail "what was removed is back"
 	must_not test -e $P.vzha-seeded
