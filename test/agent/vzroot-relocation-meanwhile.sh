@@ -216,6 +216,17 @@ case_removed_without_a_trace()
 	must_not test -e $P.vzha-local/file
 }
 
+# Ctrl-C in a seed by hand, when the paths lead nowhere: it comes to its end first.
+case_interrupted_by_hand()
+{
+	full
+	at renameat2:when=1 eval 'kill -INT $(pidof vzroot-relocation); kill -TERM $(pidof vzroot-relocation)'
+	ra 0 seed
+	[[ $(tree $S) == "$before" && -d $P ]] || fail "not seeded, or a path that leads nowhere"
+	ra 0 start
+	[[ $(<$P/file) == mine ]] || fail "not the content"
+}
+
 # A path is added on an active node: its name leads to the shared tree before the content is there.
 case_added_while_active()
 {

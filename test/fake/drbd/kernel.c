@@ -195,7 +195,7 @@ static int take_turn(void)
 }
 
 /* The kernel does not stop because who asked is gone: a process of its own, which takes the turn along. */
-static void promote_later(int turn, int handler_s)
+static _Noreturn void promote_later(int turn, int handler_s)
 {
 	if (fork() != 0) {
 		(void) close(turn);
