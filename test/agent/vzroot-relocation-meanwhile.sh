@@ -217,10 +217,11 @@ case_removed_without_a_trace()
 }
 
 # Ctrl-C in a seed by hand, when the paths lead nowhere: it comes to its end first.
+interrupt() { kill -INT "$(pidof vzroot-relocation)" && kill -TERM "$(pidof vzroot-relocation)"; }
 case_interrupted_by_hand()
 {
 	full
-	at renameat2:when=1 eval 'kill -INT $(pidof vzroot-relocation); kill -TERM $(pidof vzroot-relocation)'
+	at renameat2:when=1 interrupt
 	ra 0 seed
 	[[ $(tree $S) == "$before" && -d $P ]] || fail "not seeded, or a path that leads nowhere"
 	ra 0 start
