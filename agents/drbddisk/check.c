@@ -139,7 +139,7 @@ char **drbddisk_all(struct ocf_ctx *ctx)
 	bool start = strcmp(ctx->action, "start") == 0;
 	struct name_list list = { .names = calloc(1, sizeof(char *)) };
 	struct ocf_child_result result;
-	bool known, listed = false, complete;
+	bool known, listed = false;
 	char *state = NULL;
 
 	list.failed = !list.names;
@@ -149,15 +149,14 @@ char **drbddisk_all(struct ocf_ctx *ctx)
 		add_name(name, &list);
 	if (!list.failed)
 		listed = add_running(ctx, &list);
-	complete = !list.failed && (start ? known : listed);
-	if (!complete)
+	if (list.failed || !(start ? known : listed))
 		ocf_reason(ctx,
 			   "which DRBD resources there are is not known: %s; or name one: "
 			   "drbddisk::r0",
 			   start ? "drbdadm sh-resources fails" : "the kernel does not say");
 	else if (start && list.n == 0)
 		ocf_reason(ctx, "no DRBD resource is configured or up on this node");
-	if (complete && !(start && list.n == 0))
+	else
 		return list.names;
 	free_names(&list);
 	return NULL;

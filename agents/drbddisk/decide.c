@@ -111,16 +111,13 @@ static struct drbd_refusal refusal_of_disk(const struct drbd_view *view,
 		break;
 	}
 	/* First what costs nobody any data: the other side may be lost, and this one all there is. */
-	if (drbd_is_aside(view) && alone)
-		return (struct drbd_refusal){
-			false, "it is StandAlone",
-			"drbdadm connect; after a split brain decide first whose data stays"
-		};
 	if (drbd_is_aside(view))
-		return (struct drbd_refusal){
-			false, "it was StandAlone before",
-			"connect the peer; if that is lost: rm its file in /run/vzha/standalone"
-		};
+		return alone ? (struct drbd_refusal){ false, "it is StandAlone",
+						      "drbdadm connect; after a split brain decide "
+						      "first whose data stays" }
+			     : (struct drbd_refusal){ false, "it was StandAlone before",
+						      "connect the peer; if that is lost: rm its "
+						      "file in /run/vzha/standalone" };
 	if (said && said->pending)
 		return (struct drbd_refusal){
 			false, "it has not been decided yet (a fence-peer handler at work?)",

@@ -387,8 +387,7 @@ bool drbd_genl_request(struct drbd_genl *genl, enum drbd_request request, const 
 	};
 	const struct timeval for_ever = { 0 };
 	struct reply reply = { .info = info, .info_size = info_size };
-	/* 8.4 changes the role of a device, 9 that of a resource. */
-	bool each_device = genl->version < 2 && request != DRBD_REQUEST_DOWN;
+	bool each_device = drbd_request_is_per_device(genl->version, request);
 	size_t requests = each_device ? view->n_devices : 1;
 
 	info[0] = '\0';

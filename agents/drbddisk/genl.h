@@ -49,6 +49,12 @@ bool drbd_genl_request(struct drbd_genl *genl, enum drbd_request request, const 
 		       const struct drbd_view *view, int *ret_code, char *info, size_t info_size);
 bool drbd_code_is_success(int code);
 
+/** drbd_request_is_per_device() - 8.4 changes the role of a device, 9 that of a resource. */
+static inline bool drbd_request_is_per_device(int version, enum drbd_request request)
+{
+	return version < 2 && request != DRBD_REQUEST_DOWN;
+}
+
 /** drbd_genl_version() - 1: DRBD 8.4, 2: DRBD 9. */
 int drbd_genl_version(const struct drbd_genl *genl);
 

@@ -89,8 +89,7 @@ static bool request_by_tool(struct ocf_ctx *ctx, const struct drbd_view *view,
 	static const char *const verbs[] = { [DRBD_REQUEST_PRIMARY] = "primary",
 					     [DRBD_REQUEST_SECONDARY] = "secondary",
 					     [DRBD_REQUEST_DOWN] = "down" };
-	/* 8.4 changes the role of a device, 9 that of a resource. */
-	bool each_device = view->version < 2 && request != DRBD_REQUEST_DOWN;
+	bool each_device = drbd_request_is_per_device(view->version, request);
 	const char *program = drbd_program("drbdsetup");
 	char minor[16];
 

@@ -147,7 +147,7 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 	return settle_original(relocation, path) == 0 ? OCF_SUCCESS : OCF_ERR_GENERIC;
 }
 
-static enum ocf_status make_link(struct relocation *relocation, const struct path *path)
+int make_our_link(const struct path *path)
 {
 	char parent[PATH_MAX];
 	int r;
@@ -157,11 +157,18 @@ static enum ocf_status make_link(struct relocation *relocation, const struct pat
 	r = parent[0] ? ocf_mkdir_p(parent, 0755) : 0;
 	if (r == 0 && symlink(path->target, path->name) < 0)
 		r = -errno;
-	if (r < 0)
-		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC, "%s: cannot make the link: %s",
-				path->name, strerror(-r));
-	fsync_parent(path->name);
-	return OCF_SUCCESS;
+	if (r == 0)
+		fsync_parent(path->name);
+	return r;
+}
+
+static enum ocf_status make_link(struct relocation *relocation, const struct path *path)
+{
+	int r = make_our_link(path);
+
+	return r == 0 ? OCF_SUCCESS
+		      : ocf_fail(relocation->ctx, OCF_ERR_GENERIC, "%s: cannot make the link: %s",
+				 path->name, strerror(-r));
 }
 
 static enum ocf_status adopt(struct relocation *relocation, const struct path *path)

@@ -8,8 +8,9 @@
  *
  *	/run/vzha/root/KEY -> SHARED			active
  *	/run/vzha/root/KEY -> /run/vzha/standby/KEY	passive: a tree of empty directories
- *	/run/vzha/root/KEY -> /run/vzha/closed/KEY	nowhere (closed is a file): while start or restore moves the content, so
- *							that who writes by name hears that it is not there
+ *	/run/vzha/root/KEY -> /run/vzha/closed/KEY	nowhere (closed is a file): while start or restore
+ *							moves the content, so that who writes by name
+ *							hears that it is not there
  *
  * So all paths move together with one rename, a power cut leaves the node passive (/run is empty
  * after a boot), and a passive node sees empty directories, never stale or dangling ones.
@@ -145,7 +146,8 @@ bool standby_conflict(const struct path *path, char name[NAME_MAX + 1]);
 /* place.c: carry out one path's step; safe to be killed between any two calls. */
 enum ocf_status place_path(struct relocation *relocation, struct path *path);
 void place_recover(struct relocation *relocation, struct path *path);
-int fsync_parent(const char *path); /* may be ignored where nothing is removed afterwards */
+int make_our_link(const struct path *path); /* where nothing is; 0 or -errno */
+int fsync_parent(const char *path);	    /* may be ignored where nothing is removed afterwards */
 /* false: with the reason that @path, which is at @tree now, is in use. */
 bool nobody_uses(struct relocation *relocation, const struct path *path, const char *tree);
 
@@ -159,6 +161,10 @@ bool nobody_uses(struct relocation *relocation, const struct path *path, const c
 int rename_with(const char *from, const char *to, unsigned int flags);
 bool rename_unsupported(int error);
 int rename_to_free_name(const char *from, const char *to);
+/* The first free one of BASE.first, BASE.first+1 ... below @end; number 0 is BASE alone. @to: which one. */
+#define STRAYS_MAX 1000
+int rename_to_numbered(const char *from, const char *base, int first, int end, char *to,
+		       size_t size);
 int keep_aside(struct relocation *relocation, const struct path *path, const char *from);
 int exchange_for_link(const struct path *path, const char *kept);
 /* What is at @from takes the place of our link at P; -EEXIST: something else was there, and stays. */

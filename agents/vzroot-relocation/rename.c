@@ -56,6 +56,19 @@ int rename_to_free_name(const char *from, const char *to)
 	return rename(from, to) < 0 ? -errno : 0;
 }
 
+int rename_to_numbered(const char *from, const char *base, int first, int end, char *to,
+		       size_t size)
+{
+	int r = -EEXIST;
+
+	for (int i = first; r == -EEXIST && i < end; i++) {
+		if ((size_t) snprintf(to, size, i ? "%s.%d" : "%s", base, i) >= size)
+			return -ENAMETOOLONG;
+		r = rename_to_free_name(from, to);
+	}
+	return r;
+}
+
 bool is_link_to(const char *name, const char *target)
 {
 	char now[PATH_MAX];
@@ -96,7 +109,7 @@ void give_back(const char *from, const char *name, const struct stat *ours)
 /* The original to its name beside P. */
 int keep_aside(struct relocation *relocation, const struct path *path, const char *from)
 {
-	char aside[PATH_MAX + 64], stamp[32] = "";
+	char aside[PATH_MAX + 64], base[PATH_MAX + 48], stamp[32] = "";
 	time_t now = time(NULL);
 	struct tm tm;
 	int r;
@@ -106,12 +119,8 @@ int keep_aside(struct relocation *relocation, const struct path *path, const cha
 	if (r == -EEXIST) {
 		if (gmtime_r(&now, &tm))
 			(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-		for (int i = 0; r == -EEXIST && i < ASIDE_MAX; i++) {
-			(void) snprintf(aside, sizeof(aside),
-					i ? "%s.vzha-local.%s.%d" : "%s.vzha-local.%s", path->name,
-					stamp, i);
-			r = rename_to_free_name(from, aside);
-		}
+		(void) snprintf(base, sizeof(base), "%s.vzha-local.%s", path->name, stamp);
+		r = rename_to_numbered(from, base, 0, ASIDE_MAX, aside, sizeof(aside));
 	}
 	if (r < 0) {
 		ocf_reason(relocation->ctx, "%s: cannot be kept as %s: %s", from, aside,

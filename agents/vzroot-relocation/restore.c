@@ -259,13 +259,10 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	if (path->local == LOCAL_ABSENT &&
 	    (shared || (beside(aside, path, ".vzha-local") && lstat(aside, &st) == 0 &&
 			!S_ISLNK(st.st_mode)))) {
-		char parent[PATH_MAX];
+		int r = make_our_link(path);
 
-		(void) snprintf(parent, sizeof(parent), "%s", path->name);
-		*strrchr(parent, '/') = '\0';
-		if ((parent[0] && ocf_mkdir_p(parent, 0755) < 0) ||
-		    symlink(path->target, path->name) < 0)
-			return failed(relocation, path, -errno);
+		if (r < 0)
+			return failed(relocation, path, r);
 		path->local = LOCAL_OUR_LINK;
 	}
 	if (path->local != LOCAL_OUR_LINK) {

@@ -72,8 +72,6 @@ static enum ocf_status look_before(struct seed *seed, const struct path *path)
 	char tree[NAME_MAX + 1];
 	int r;
 
-	if (!seed_names_are_free(seed->relocation, path))
-		return OCF_ERR_GENERIC;
 	seed->seconds = seed->seconds || copy_keeps_seconds(path->name);
 	if (!nobody_uses(seed->relocation, path, path->name))
 		return OCF_ERR_GENERIC;

@@ -83,14 +83,11 @@ static int remove_store(struct relocation *relocation)
  */
 static int make_room(struct relocation *relocation, const char *place)
 {
-	char stray[PATH_MAX + 64];
-	int r = -EEXIST;
+	char base[PATH_MAX + 16], stray[PATH_MAX + 64];
+	int r;
 
-	for (int i = 0; r == -EEXIST && i < 1000; i++) {
-		(void) snprintf(stray, sizeof(stray), i ? "%s.vzha-stray.%d" : "%s.vzha-stray",
-				place, i);
-		r = rename_to_free_name(place, stray);
-	}
+	(void) snprintf(base, sizeof(base), "%s.vzha-stray", place);
+	r = rename_to_numbered(place, base, 0, STRAYS_MAX, stray, sizeof(stray));
 	if (r == 0)
 		ocf_log(relocation->ctx, LOG_ERR,
 			"%s: was written to while it was seeded; that is kept as %s: look what of it "
@@ -213,21 +210,26 @@ static enum ocf_status begun_elsewhere(struct relocation *relocation, const char
 			relocation->shared, node, node);
 }
 
-bool seed_store_is_ours(const struct relocation *relocation)
+/* Which node has an unfinished seed there? false: none, or unreadable. */
+static bool begun_by(const struct relocation *relocation, char node[256])
 {
-	char begun[512], node[256];
+	char begun[512];
 
 	return read_store(relocation, "begun", begun, sizeof(begun)) > 0 &&
-	       sscanf(begun, "%255s", node) == 1 && strcmp(node, relocation->ctx->node) == 0;
+	       sscanf(begun, "%255s", node) == 1;
+}
+
+bool seed_store_is_ours(const struct relocation *relocation)
+{
+	char node[256];
+
+	return begun_by(relocation, node) && strcmp(node, relocation->ctx->node) == 0;
 }
 
 /* Which other node has an unfinished seed there? Return: true, and @node says; false none, or unreadable. */
 static bool is_anothers(struct relocation *relocation, char node[256])
 {
-	char begun[512];
-
-	return read_store(relocation, "begun", begun, sizeof(begun)) > 0 &&
-	       sscanf(begun, "%255s", node) == 1 && strcmp(node, relocation->ctx->node) != 0;
+	return begun_by(relocation, node) && strcmp(node, relocation->ctx->node) != 0;
 }
 
 /* Is one of our paths among those that are being copied there? */

@@ -46,17 +46,14 @@ static bool switch_off(const struct relocation *relocation)
  */
 static int clear_place(struct relocation *relocation)
 {
-	char strays[PATH_MAX];
-	int r = -EEXIST;
+	char base[PATH_MAX + 8], strays[PATH_MAX];
+	int r;
 
 	if (rmdir(relocation->switch_path) == 0)
 		return 0;
-	for (int i = 1; r == -EEXIST && i < 1000; i++) {
-		if ((size_t) snprintf(strays, sizeof(strays), "%s.strays.%d",
-				      relocation->switch_path, i) >= sizeof(strays))
-			return -ENAMETOOLONG;
-		r = rename_to_free_name(relocation->switch_path, strays);
-	}
+	(void) snprintf(base, sizeof(base), "%s.strays", relocation->switch_path);
+	r = rename_to_numbered(relocation->switch_path, base, 1, STRAYS_MAX, strays,
+			       sizeof(strays));
 	if (r == 0)
 		ocf_log(relocation->ctx, LOG_ERR,
 			"%s: was a directory, and is %s now; it is in memory, and gone with the next "

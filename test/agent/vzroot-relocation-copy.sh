@@ -237,13 +237,13 @@ case_rolled_back_meanwhile()
 	ln -s ../../nowhere $P/zz
 	head -c 3000000 /dev/zero | tr '\0' "O" >$P/big
 	echo "the old content" >$P/conf
-	sleep 1.1
+	sleep 1.1 # what was written in the second of the beginning is copied again
 	ra 1 start seed=copy
 	half_copied
 	head -c 2000000 /dev/zero | tr '\0' "N" >/d0/vz/.vzha-seed/srv-vz.tree/big
 	echo new >/d0/vz/.vzha-seed/srv-vz.tree/conf
 	setfattr -n trusted.vzha.half -v "$(stat -c '%d %i' $P/big) 1.0" /d0/vz/.vzha-seed/srv-vz.tree/big
-	sleep 0.1
+	sleep 0.1 # the mark is later than what it speaks for
 	touch /d0/vz/.vzha-seed/synced
 	before=$(tree $P)
 	ra 0 seed

@@ -187,7 +187,7 @@ agent 2 stop
 expect "stop waits for the end of that promotion" 0
 agent 2 monitor
 expect "stopped" 7
-sleep 10
+sleep 10 # nothing announces that nothing comes
 agent 2 monitor
 expect "and it stays so" 7
 agent 2 start OCF_RESKEY_CRM_meta_timeout=4000
