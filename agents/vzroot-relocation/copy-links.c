@@ -23,19 +23,19 @@ int copy_links_note(struct copy_links *links, const struct stat *st, const char 
 		links->list = list;
 		links->size = size;
 	}
-	links->list[links->n] = (struct copy_link){ { st->st_dev, st->st_ino }, st->st_nlink, "" };
+	links->list[links->n] = (struct copy_link){ copy_id_of(st), st->st_nlink, "" };
 	(void) snprintf(links->list[links->n].name, sizeof(links->list->name), "%s", name);
 	links->n++;
 	return 0;
 }
 
-static int by_id(const void *a, const void *b)
+int copy_compare_ids(const void *a, const void *b)
 {
-	const struct copy_link *x = a, *y = b;
+	const struct copy_id *x = a, *y = b;
 
-	if (x->id.device != y->id.device)
-		return x->id.device < y->id.device ? -1 : 1;
-	return x->id.inode == y->id.inode ? 0 : x->id.inode < y->id.inode ? -1 : 1;
+	if (x->device != y->device)
+		return x->device < y->device ? -1 : 1;
+	return x->inode == y->inode ? 0 : x->inode < y->inode ? -1 : 1;
 }
 
 size_t copy_links_outside(struct copy_links *links, const char **ret_name)
@@ -44,10 +44,10 @@ size_t copy_links_outside(struct copy_links *links, const char **ret_name)
 
 	*ret_name = "";
 	if (links->n)
-		qsort(links->list, links->n, sizeof(*links->list), by_id);
+		qsort(links->list, links->n, sizeof(*links->list), copy_compare_ids);
 	for (size_t i = 0; i < links->n; i += found) {
-		for (found = 1;
-		     i + found < links->n && by_id(&links->list[i], &links->list[i + found]) == 0;)
+		for (found = 1; i + found < links->n &&
+				copy_compare_ids(&links->list[i], &links->list[i + found]) == 0;)
 			found++;
 		if (found >= links->list[i].names)
 			continue;

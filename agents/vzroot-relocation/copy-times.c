@@ -85,19 +85,9 @@ static bool top_is_touched(const struct copy *copy, const struct stat *st,
 
 /* A change time ahead of the clock, from when the clock was: nothing but itself to compare it with. */
 struct ahead {
-	dev_t device;
-	ino_t inode;
+	struct copy_id id;
 	struct timespec changed;
 };
-
-static int by_inode(const void *a, const void *b)
-{
-	const struct ahead *x = a, *y = b;
-
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode == y->inode ? 0 : x->inode < y->inode ? -1 : 1;
-}
 
 int copy_note_ahead(struct copy *copy, const struct stat *st)
 {
@@ -110,8 +100,8 @@ int copy_note_ahead(struct copy *copy, const struct stat *st)
 	ahead = malloc(sizeof(*ahead));
 	if (!ahead)
 		return -ENOMEM;
-	*ahead = (struct ahead){ st->st_dev, st->st_ino, st->st_ctim };
-	found = tsearch(ahead, &copy->ahead, by_inode);
+	*ahead = (struct ahead){ copy_id_of(st), st->st_ctim };
+	found = tsearch(ahead, &copy->ahead, copy_compare_ids);
 	if (found && *found == ahead)
 		return 0;
 	if (found)
@@ -129,8 +119,8 @@ void copy_forget_ahead(struct copy *copy)
 /* Once the clock has caught up with it, a write may have given it that very time. */
 static bool is_as_noted(const struct copy *copy, const struct stat *st, const struct timespec *now)
 {
-	const struct ahead key = { .device = st->st_dev, .inode = st->st_ino };
-	struct ahead *const *found = tfind(&key, &copy->ahead, by_inode);
+	const struct ahead key = { .id = copy_id_of(st) };
+	struct ahead *const *found = tfind(&key, &copy->ahead, copy_compare_ids);
 
 	return copy_is_before(now, &st->st_ctim) && found &&
 	       (*found)->changed.tv_sec == st->st_ctim.tv_sec &&

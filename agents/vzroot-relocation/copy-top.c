@@ -17,8 +17,9 @@
 
 int copy_check_identity(struct copy *copy, const char *name, const struct stat *st)
 {
-	if (copy->top.inode == 0 ||
-	    (copy->top.inode == st->st_ino && copy->top.device == st->st_dev))
+	const struct copy_id id = copy_id_of(st);
+
+	if (copy->top.inode == 0 || copy_compare_ids(&copy->top, &id) == 0)
 		return 0;
 	return copy_failed(copy, -EAGAIN, name,
 			   "was replaced while it was copied; stop what does that");

@@ -29,6 +29,19 @@ struct copy_id {
 	ino_t inode;
 };
 
+static inline struct copy_id copy_id_of(const struct stat *st)
+{
+	return (struct copy_id){ st->st_dev, st->st_ino };
+}
+
+/* For sorting and searching things that begin with a struct copy_id. */
+int copy_compare_ids(const void *a, const void *b);
+
+static inline bool copy_is_same_object(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 /* Files with several names, as copy_scan() meets them, one by one. */
 struct copy_links {
 	struct copy_link *list;

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "copy.h"
+
 #define GIVE_BACK_MAX 1000
 #define ASIDE_MAX     100 /* in one second */
 
@@ -99,7 +101,7 @@ void give_back(const char *from, const char *name, const struct stat *ours)
 
 	for (int i = 0; i < GIVE_BACK_MAX && lstat(from, &given) == 0; i++) {
 		if (rename_with(from, name, RENAME_EXCHANGE) < 0 || lstat(from, &came) < 0 ||
-		    (came.st_ino == before.st_ino && came.st_dev == before.st_dev))
+		    copy_is_same_object(&came, &before))
 			break;
 		before = given;
 	}

@@ -72,7 +72,7 @@ static int copy_back(struct relocation *relocation, const struct path *path, con
 	copy->deadline_ms = relocation->ctx->deadline_ms;
 	r = copy->links_fd < 0 || lstat(path->shared, &st) < 0 ? -errno : 0;
 	if (r == 0)
-		copy->top = (struct copy_id){ st.st_dev, st.st_ino };
+		copy->top = copy_id_of(&st);
 	r = r < 0 ? r : copy_tree(copy, AT_FDCWD, path->shared, AT_FDCWD, part);
 	fd = copy->links_fd;
 	if (r == 0)
@@ -94,8 +94,7 @@ static int exchange_copy(const struct path *path, const char *part, const char *
 	if (r < 0)
 		return r;
 	r = exchange_for_original(path, done);
-	if (r < 0 && lstat(done, &now) == 0 && now.st_ino == ours.st_ino &&
-	    now.st_dev == ours.st_dev)
+	if (r < 0 && lstat(done, &now) == 0 && copy_is_same_object(&now, &ours))
 		(void) copy_remove(AT_FDCWD, done);
 	return r;
 }

@@ -410,7 +410,7 @@ bool seed_store_is_in_sight(const struct seed_store *store)
 	struct stat ours, seen;
 
 	return fstat(store->fd, &ours) == 0 && lstat(store->directory, &seen) == 0 &&
-	       ours.st_dev == seen.st_dev && ours.st_ino == seen.st_ino;
+	       copy_is_same_object(&ours, &seen);
 }
 
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store)

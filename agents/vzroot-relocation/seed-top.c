@@ -32,6 +32,6 @@ int seed_top(const struct seed_store *store, const struct path *path, struct cop
 		if (r < 0)
 			return r;
 	}
-	*ret_top = (struct copy_id){ st.st_dev, st.st_ino };
+	*ret_top = copy_id_of(&st);
 	return 0;
 }

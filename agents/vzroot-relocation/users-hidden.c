@@ -47,7 +47,7 @@ static bool is_elsewhere(const struct search *search, const struct stat *st, con
 	struct stat seen;
 
 	return !alias_holds(search->own, name) && lstat(name, &seen) == 0 &&
-	       seen.st_dev == st->st_dev && seen.st_ino == st->st_ino;
+	       copy_is_same_object(&seen, st);
 }
 
 void search_note_hidden(struct search *search, const char *pid, const char *link, const char *name,
@@ -74,16 +74,17 @@ void search_note_hidden(struct search *search, const char *pid, const char *link
 		holders->size = size;
 	}
 	holder = &holders->list[holders->n++];
-	holder->id = (struct copy_id){ st.st_dev, st.st_ino };
+	holder->id = copy_id_of(&st);
 	holder->how = how;
 	(void) snprintf(holder->pid, sizeof(holder->pid), "%s", pid);
 }
 
 static const struct holder *find(const struct holders *holders, const struct stat *st)
 {
+	const struct copy_id id = copy_id_of(st);
+
 	for (size_t i = 0; i < holders->n; i++) {
-		if (holders->list[i].id.inode == st->st_ino &&
-		    holders->list[i].id.device == st->st_dev)
+		if (copy_compare_ids(&holders->list[i].id, &id) == 0)
 			return &holders->list[i];
 	}
 	return NULL;

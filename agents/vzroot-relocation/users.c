@@ -50,7 +50,7 @@ static bool is_the_same_here(const struct search *search, const char *link, cons
 	struct stat st, seen;
 
 	return search->hidden && alias_holds(search->own, name) && stat(link, &st) == 0 &&
-	       lstat(name, &seen) == 0 && st.st_ino == seen.st_ino && st.st_dev == seen.st_dev;
+	       lstat(name, &seen) == 0 && copy_is_same_object(&st, &seen);
 }
 
 /* @how: as struct holder's. */
