@@ -19,6 +19,7 @@
 #define VZHA_RELOCATION_H
 
 #include <limits.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -85,7 +86,7 @@ struct relocation {
 	char key[NAME_MAX + 1];
 	char switch_path[PATH_MAX]; /* /run/vzha/root/KEY */
 	char standby[PATH_MAX];	    /* /run/vzha/standby/KEY */
-	ino_t switch_inode;	    /* as we made it, or found it: stop needs no lock to move it */
+	struct stat switch_seen;    /* as we made it, or found it: stop needs no lock to move it */
 	char closed[PATH_MAX];	    /* /run/vzha/closed/KEY, never there */
 	struct path paths[PATHS_MAX];
 	size_t n_paths;
@@ -173,7 +174,6 @@ bool is_link_to(const char *name, const char *target);
 /* 0 also when nothing is there; -EEXIST: it is something else. */
 int remove_link(const char *name, const char *target);
 /* @ours went to @name, and what came to @from was not what we thought: it goes back. */
-struct stat;
 void give_back(const char *from, const char *name, const struct stat *ours);
 
 /* parents.c: the directories above SHARED/@name, like those above @name. 0 or -errno. */

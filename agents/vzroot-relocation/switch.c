@@ -11,6 +11,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "copy.h"
+
 enum switch_state switch_read(const struct relocation *relocation)
 {
 	char target[PATH_MAX];
@@ -79,11 +81,12 @@ int switch_to(struct relocation *relocation, const char *target)
 	if ((unlink(temporary) < 0 && errno != ENOENT) || symlink(target, temporary) < 0 ||
 	    lstat(temporary, &st) < 0 || rename(temporary, relocation->switch_path) < 0) {
 		r = -errno;
-		if (target == relocation->standby && switch_off(relocation))
-			return 0;
-		goto failed;
+		if (target != relocation->standby || !switch_off(relocation))
+			goto failed;
+		switch_note(relocation);
+		return 0;
 	}
-	relocation->switch_inode = st.st_ino;
+	relocation->switch_seen = st;
 	return 0;
 failed:
 	ocf_reason(relocation->ctx, "%s: cannot switch to %s: %s", relocation->switch_path, target,
@@ -91,21 +94,22 @@ failed:
 	return r < 0 ? r : -ENAMETOOLONG;
 }
 
-static ino_t inode_of(const char *name)
-{
-	struct stat st;
-
-	return lstat(name, &st) < 0 ? 0 : st.st_ino;
-}
-
 void switch_note(struct relocation *relocation)
 {
-	relocation->switch_inode = inode_of(relocation->switch_path);
+	if (lstat(relocation->switch_path, &relocation->switch_seen) < 0)
+		relocation->switch_seen = (struct stat){ .st_ino = 0 };
 }
 
 bool switch_is_moved(struct relocation *relocation)
 {
-	if (relocation->switch_inode == inode_of(relocation->switch_path))
+	const struct stat *seen = &relocation->switch_seen;
+	struct stat now;
+
+	if (lstat(relocation->switch_path, &now) < 0)
+		now = (struct stat){ .st_ino = 0 };
+	/* The next link may get the inode of the last but one: ext4 gives them out again at once. */
+	if (copy_is_same_object(&now, seen) && now.st_mtim.tv_sec == seen->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == seen->st_mtim.tv_nsec)
 		return false;
 	ocf_reason(relocation->ctx, "%s: was stopped meanwhile; start again if that was not meant",
 		   relocation->shared);

@@ -428,6 +428,19 @@ case_stopped_while_it_starts()
 	ra 7 monitor
 }
 
+# Where /run is on ext4, the second new link has the inode of the one that start saw.
+case_stopped_twice_while_it_starts()
+{
+	mkdir -p /run/vzha/root && truncate -s 4M /lab/run.img && mkfs.ext4 -qF /lab/run.img
+	mount -o loop /lab/run.img /run/vzha/root || fail "no loop mount"
+	full
+	at syncfs eval "stop_meanwhile && stop_meanwhile"
+	ra 1 start seed=copy
+	says "was stopped meanwhile"
+	ra 7 monitor
+	umount /run/vzha/root && rm /lab/run.img
+}
+
 # By the shared tree's own name, after all was compared: it is there, and restore says so.
 case_shared_written_before_the_exchange()
 {
