@@ -176,6 +176,9 @@ int remove_link(const char *name, const char *target);
 /* @ours went to @name, and what came to @from was not what we thought: it goes back. */
 void give_back(const char *from, const char *name, const struct stat *ours);
 
+/* others.c: paths that lead to our switch besides those that are configured, as text; how many. */
+size_t relocation_others(struct relocation *relocation, char *buf, size_t size);
+
 /* parents.c: the directories above SHARED/@name, like those above @name. 0 or -errno. */
 int relocation_make_parents(const struct relocation *relocation, const char *name);
 

@@ -307,7 +307,14 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 	enum switch_state was = switch_read(relocation);
 	bool was_active = was == SWITCH_ACTIVE;
 	enum ocf_status status = OCF_SUCCESS;
+	char others[512];
 
+	if (was_active && relocation_others(relocation, others, sizeof(others)) > 0)
+		return ocf_fail(
+			relocation->ctx, OCF_ERR_GENERIC,
+			"%s: is active, and other paths lead to it as well: %s; name these too, "
+			"or stop the resource first",
+			relocation->shared, others);
 	if (mounted)
 		status = seed_store_recover(relocation);
 	if (status == OCF_SUCCESS && was_active)
@@ -334,7 +341,7 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx)
 	bool mounted = target_is_mounted(relocation, true);
 	enum ocf_status status;
 	auto_close int lock = -1;
-	char path[PATH_MAX];
+	char path[PATH_MAX], others[512];
 
 	if (!mounted)
 		ocf_log(ctx, LOG_WARNING, "restoring what was set aside: %s", ctx->reason);
@@ -351,6 +358,11 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx)
 	status = restore_all(relocation, mounted);
 	if (status != OCF_SUCCESS)
 		return status;
+	if (relocation_others(relocation, others, sizeof(others)) > 0) {
+		switch_reopen(relocation);
+		(void) printf("%s: still has the paths %s\n", relocation->shared, others);
+		return OCF_SUCCESS;
+	}
 	(void) snprintf(path, sizeof(path), "/etc/tmpfiles.d/vzha-%s.conf", relocation->key);
 	(void) unlink(path);
 	if (unlink(relocation->switch_path) < 0 && errno != ENOENT)

@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 
 static enum ocf_status refuse(struct relocation *relocation, const struct path *path)
 {
@@ -103,6 +104,18 @@ static enum ocf_status switch_on(struct relocation *relocation)
 		       : OCF_SUCCESS;
 }
 
+/* Taken out of the parameter, and still leading to the shared tree. */
+static void tell_others(struct relocation *relocation)
+{
+	char others[512];
+
+	if (relocation_others(relocation, others, sizeof(others)) > 0)
+		ocf_log(relocation->ctx, LOG_WARNING,
+			"%s: other paths lead to it as well, and are not looked after: %s; name them in "
+			"paths, or run `vzroot-relocation restore` for them while this node is passive",
+			relocation->shared, others);
+}
+
 /* Everything but the switch: all links in place, what is to be seeded on the shared tree. */
 static enum ocf_status place_all(struct relocation *relocation, bool seed)
 {
@@ -165,6 +178,7 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 		return OCF_ERR_GENERIC;
 	switch_note(relocation);
 	standby_tell_strays(relocation);
+	tell_others(relocation);
 	status = place_all(relocation, conf->seed == VZROOT_RELOCATION_SEED_COPY);
 	ocf_step(ctx, "switch");
 	if (status == OCF_SUCCESS)

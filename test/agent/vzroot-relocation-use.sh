@@ -333,6 +333,35 @@ case_restore()
 	[[ -s $P/file ]] || fail "nothing came back"
 }
 
+# One of two paths, where the other one leads to the shared tree as well.
+case_restore_some()
+{
+	local q=/srv/q
+
+	full
+	mkdir $q && echo other >$q/file
+	ra 0 start seed=copy "paths=$P $q"
+	ra 1 restore
+	says "other paths lead to it as well: $q;"
+	[[ $(<$P/file) == mine && $(<$q/file) == other && -L $P ]] || fail "not as before"
+	ra 0 stop "paths=$P $q"
+	ra 0 restore
+	[[ ! -L $P && $(tree $P) == "$before" ]] || fail "not restored"
+	must grep -q "still has the paths $q" "$out"
+	[[ -d $q && -z $(ls $q) && -e /etc/tmpfiles.d/vzha-d0-vz.conf ]] || fail "the other one leads nowhere"
+	ra 0 start "paths=$q"
+	[[ $(<$q/file) == other ]] || fail "the other one is not there"
+	ra 0 restore "paths=$q"
+	[[ ! -L $q && $(<$q/file) == other && ! -e /etc/tmpfiles.d/vzha-d0-vz.conf ]] || fail "not restored"
+	must_not test -L /run/vzha/root/d0-vz
+	# Taken out of the parameter.
+	mkdir -p /srv/a/b && ra 0 start seed=copy "paths=/srv/a/b $q" && ra 0 stop "paths=/srv/a/b $q"
+	rm -f /tmp/ra.log
+	HA_LOGFILE=/tmp/ra.log ra 0 start "paths=$q"
+	must grep -q "not looked after: /srv/a/b;" /tmp/ra.log
+	rm /tmp/ra.log
+}
+
 # A node whose /run is full must become passive all the same, and active once there is room again.
 case_no_room_for_the_switch()
 {

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Paths that lead to our switch and are none of those that are configured now: somebody took them out of the
+ * parameter, or restores one path after the other. Each has its stand-in (standby.c), and our link at its name.
+ */
+#include "relocation.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_configured(const struct relocation *relocation, const char *name)
+{
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		if (strcmp(relocation->paths[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_our_link(const struct relocation *relocation, const char *name)
+{
+	char target[PATH_MAX];
+
+	return (size_t) snprintf(target, sizeof(target), "%s%s", relocation->switch_path, name) <
+		       sizeof(target) &&
+	       is_link_to(name, target);
+}
+
+/* Another path may lie below this one. */
+static bool is_above_some(const char *name)
+{
+	struct stat st;
+
+	return lstat(name, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+size_t relocation_others(struct relocation *relocation, char *buf, size_t size)
+{
+	char *const top[] = { relocation->standby, NULL };
+	size_t n = 0, used = 0, len = strlen(relocation->standby);
+	FTS *tree = fts_open(top, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+	FTSENT *entry;
+
+	buf[0] = '\0';
+	while (tree && (entry = fts_read(tree))) {
+		const char *name = entry->fts_path + len;
+
+		if (entry->fts_level == 0 || entry->fts_info == FTS_DP)
+			continue;
+		if (is_our_link(relocation, name) && !is_configured(relocation, name)) {
+			n++;
+			if (used < size)
+				used += (size_t) snprintf(buf + used, size - used, "%s%s",
+							  used ? " " : "", name);
+		} else if (!is_configured(relocation, name) && is_above_some(name)) {
+			continue;
+		}
+		(void) fts_set(tree, entry, FTS_SKIP);
+	}
+	if (tree)
+		(void) fts_close(tree);
+	return n;
+}
