@@ -112,6 +112,15 @@ static enum ocf_status undo(struct relocation *relocation, const struct path *pa
 			path->name);
 }
 
+/* The one that was made for it on the shared tree is as it is now, owner and attributes and all. */
+static bool settle_made(struct relocation *relocation, const struct path *path)
+{
+	struct copy copy = { .deadline_ms = relocation->ctx->deadline_ms, .links_fd = -1 };
+
+	return path->step != STEP_MAKE_SHARED ||
+	       copy_settle_top(&copy, AT_FDCWD, path->temporary, AT_FDCWD, path->shared) == 0;
+}
+
 /* Our link in the place of what is at P. */
 static enum ocf_status exchange(struct relocation *relocation, const struct path *path)
 {
@@ -143,7 +152,9 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 		return undo(relocation, path, &link);
 	fsync_parent(path->name);
 	if (empty)
-		return rmdir(path->temporary) == 0 ? OCF_SUCCESS : undo(relocation, path, &link);
+		return settle_made(relocation, path) && rmdir(path->temporary) == 0
+			       ? OCF_SUCCESS
+			       : undo(relocation, path, &link);
 	return settle_original(relocation, path) == 0 ? OCF_SUCCESS : OCF_ERR_GENERIC;
 }
 

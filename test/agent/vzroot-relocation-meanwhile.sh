@@ -453,6 +453,16 @@ case_shared_written_before_the_exchange()
 	[[ $(<$S/file) == $'mine\nlate' ]] || fail "lost"
 }
 
+# It is to be made on the shared tree, and gets an owner while that happens.
+case_attributes_of_an_empty_path()
+{
+	mkdir -p $P
+	at symlink:when=3 sh -c "setfattr -n trusted.k -v v $P; chown 12:34 $P; chmod 2750 $P"
+	ra 0 start
+	[[ $(stat -c %u:%g:%a $S) == 12:34:2750 ]] || fail "$(stat -c %u:%g:%a $S)"
+	must getfattr -n trusted.k $S >/dev/null 2>&1
+}
+
 # Decided about as an empty directory.
 case_empty_no_longer()
 {
