@@ -192,6 +192,9 @@ static int check_entry(struct copy *copy, const struct entry *e)
 		return copy_failed(copy, -EAGAIN, e->from, "is missing in the copy");
 	if (!is_same(&e->st, &there))
 		return copy_failed(copy, -EAGAIN, e->from, "is not as its copy");
+	if (copy->links && !S_ISDIR(e->st.st_mode) && e->st.st_nlink > 1 &&
+	    copy_links_note(copy->links, &e->st, e->from) < 0)
+		return -ENOMEM;
 	fd = S_ISREG(e->st.st_mode) ? open_seen(e->fd) : -1;
 	return fd < 0 ? 0 : copy_check_writers(copy, fd, e->from);
 }

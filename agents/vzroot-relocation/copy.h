@@ -60,8 +60,8 @@ struct copy {
 	/* For copy_scan(): not NULL, what speaks against this entry, ends it with -EBUSY. */
 	const char *(*held)(void *arg, const struct stat *st, const char *name);
 	void *held_arg;
-	struct copy_links
-		*links; /* for copy_scan(): not NULL, files with several names are noted here */
+	struct copy_links *
+		links; /* for copy_scan() and copy_check(): not NULL, files with several names are noted */
 
 	/* What was done, for progress and verdicts. */
 	uint64_t entries, bytes, kept, sockets;

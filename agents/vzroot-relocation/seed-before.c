@@ -19,8 +19,17 @@ static bool is_moved(void *arg, const char *target)
 	return false;
 }
 
+static const char *first_path(const struct seed *seed)
+{
+	for_each_seed(seed->relocation, path)
+	{
+		return path->name;
+	}
+	return seed->relocation->shared;
+}
+
 /* Over all paths: what is linked from one to another stays so. */
-static enum ocf_status check_hard_links(struct seed *seed, const struct path *path)
+enum ocf_status seed_check_hard_links(struct seed *seed)
 {
 	const char *name;
 	size_t n = copy_links_outside(&seed->links, &name);
@@ -33,7 +42,7 @@ static enum ocf_status check_hard_links(struct seed *seed, const struct path *pa
 		ocf_log(seed->relocation->ctx, LOG_WARNING,
 			"%s: %zu files have other names (hard links) outside, which stay names of the "
 			"original: %s",
-			path->name, n, seed->copy.where);
+			first_path(seed), n, seed->copy.where);
 		return OCF_SUCCESS;
 	}
 	return ocf_fail(
@@ -41,7 +50,7 @@ static enum ocf_status check_hard_links(struct seed *seed, const struct path *pa
 		"%s: %zu files have other names (hard links) outside, by which they would no longer be "
 		"the same: %s; remove those names, or run `vzroot-relocation seed` by hand to take the "
 		"files as they are",
-		path->name, n, seed->copy.where);
+		first_path(seed), n, seed->copy.where);
 }
 
 static enum ocf_status check_links(struct seed *seed, const struct path *path,
@@ -121,15 +130,13 @@ static enum ocf_status check_space(struct seed *seed)
 enum ocf_status seed_look_before(struct seed *seed)
 {
 	enum ocf_status status = OCF_SUCCESS;
-	const struct path *first = NULL;
 
 	for_each_seed(seed->relocation, path)
 	{
 		if (status == OCF_SUCCESS)
 			status = look_before(seed, path);
-		first = first ? first : path;
 	}
 	if (status == OCF_SUCCESS)
-		status = check_hard_links(seed, first);
+		status = seed_check_hard_links(seed);
 	return status == OCF_SUCCESS ? check_space(seed) : status;
 }

@@ -232,6 +232,23 @@ static int look_after(struct seed *seed, const struct path *path)
 	return verdict(seed, path, r);
 }
 
+static int look_after_all(struct seed *seed)
+{
+	int r = 0;
+
+	seed->copy.links = &seed->links;
+	for_each_seed(seed->relocation, path)
+	{
+		if (r == 0)
+			r = look_after(seed, path);
+	}
+	seed->copy.links = NULL;
+	if (r == 0 && seed_check_hard_links(seed) != OCF_SUCCESS)
+		r = -1;
+	copy_links_free(&seed->links);
+	return r;
+}
+
 /*
  * People who interrupt a seed by hand between the exchange and the end would leave paths that lead nowhere, and no
  * monitor that tells. What is left to do then is short, but for the comparison.
@@ -265,11 +282,8 @@ static int copy_and_exchange(struct seed *seed)
 			ocf_reason(seed->relocation->ctx, "%s: cannot be replaced by a link: %s",
 				   path->name, strerror(-r));
 	}
-	for_each_seed(seed->relocation, path)
-	{
-		if (r == 0)
-			r = look_after(seed, path);
-	}
+	if (r == 0)
+		r = look_after_all(seed);
 	if (r >= 0 && copy_clock_set_back(seed->clock_ms)) {
 		/* What was copied may be older than it looks: nothing is kept for the next round. */
 		r = 1;

@@ -30,5 +30,7 @@ enum ocf_status seed_copy_error(struct seed *seed, const struct path *path, int 
 
 /* seed-before.c: may it be tried at all? */
 enum ocf_status seed_look_before(struct seed *seed);
+/* Of the files that were noted in seed->links, which is empty afterwards. */
+enum ocf_status seed_check_hard_links(struct seed *seed);
 
 #endif

@@ -280,6 +280,18 @@ case_hard_links_out()
 	ra 0 start "paths=$P /srv/vz2"
 }
 
+# Made while it is copied, by somebody who makes a backup that way.
+case_hard_link_out_meanwhile()
+{
+	full
+	at syncfs ln $P/file /srv/outside
+	ra 1 start seed=copy
+	says "1 files have other names (hard links) outside"
+	[[ ! -L $P && $(<$P/file) == mine && ! -e $S ]] || fail "not as before"
+	rm /srv/outside
+	ra 0 start seed=copy
+}
+
 # A container's root that changes under the copy: the copy must never leave it.
 case_hostile()
 {
