@@ -12,17 +12,23 @@
 
 static int make_like(const char *there, const char *here)
 {
+	char temporary[PATH_MAX + 16];
 	struct stat st;
+	int r;
 
-	/* Closed until it is as it should be. */
-	if (mkdir(there, 0700) < 0)
-		return errno == EEXIST ? 0 : -errno;
+	if (lstat(there, &st) == 0)
+		return 0;
 	if (stat(here, &st) < 0)
 		st = (struct stat){ .st_mode = 0755 };
-	if (chown(there, st.st_uid, st.st_gid) < 0 || chmod(there, st.st_mode & 07777) < 0 ||
-	    fsync_parent(there) < 0)
+	/* Not at its name until it is as it should be. */
+	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", there);
+	if ((rmdir(temporary) < 0 && errno != ENOENT) || mkdir(temporary, 0700) < 0 ||
+	    lchown(temporary, st.st_uid, st.st_gid) < 0 || chmod(temporary, st.st_mode & 07777) < 0)
 		return -errno;
-	return 0;
+	r = rename_to_free_name(temporary, there);
+	if (r < 0)
+		(void) rmdir(temporary);
+	return r == -EEXIST ? 0 : r < 0 ? r : fsync_parent(there);
 }
 
 int relocation_make_parents(const struct relocation *relocation, const char *name)

@@ -31,6 +31,14 @@ static int settle_original(struct relocation *relocation, const struct path *pat
 	return keep_aside(relocation, path, path->temporary);
 }
 
+/* All that belongs to a directory but what is in it, and synced: 0 or -errno. */
+static int make_alike(const struct relocation *relocation, const char *from, const char *to)
+{
+	struct copy copy = { .deadline_ms = relocation->ctx->deadline_ms, .links_fd = -1 };
+
+	return copy_settle_top(&copy, AT_FDCWD, from, AT_FDCWD, to);
+}
+
 static int make_temporary_link(struct relocation *relocation, const struct path *path,
 			       struct stat *ret_link)
 {
@@ -115,10 +123,8 @@ static enum ocf_status undo(struct relocation *relocation, const struct path *pa
 /* The one that was made for it on the shared tree is as it is now, owner and attributes and all. */
 static bool settle_made(struct relocation *relocation, const struct path *path)
 {
-	struct copy copy = { .deadline_ms = relocation->ctx->deadline_ms, .links_fd = -1 };
-
 	return path->step != STEP_MAKE_SHARED ||
-	       copy_settle_top(&copy, AT_FDCWD, path->temporary, AT_FDCWD, path->shared) == 0;
+	       make_alike(relocation, path->temporary, path->shared) == 0;
 }
 
 /* Our link in the place of what is at P. */
@@ -204,37 +210,22 @@ static enum ocf_status adopt(struct relocation *relocation, const struct path *p
 	return OCF_SUCCESS;
 }
 
-/* With all that belongs to a directory, and nothing in sight until it is complete. */
-static int copy_empty(const struct relocation *relocation, const struct path *path,
-		      const char *temporary)
-{
-	struct copy copy = { .deadline_ms = relocation->ctx->deadline_ms, .links_fd = -1 };
-	auto_close int fd = -1;
-	int r = copy_remove(AT_FDCWD, temporary);
-
-	if (r == 0)
-		r = copy_tree(&copy, AT_FDCWD, path->name, AT_FDCWD, temporary);
-	copy_forget_ahead(&copy);
-	if (r < 0)
-		return r;
-	fd = open(temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0)
-		return -errno;
-	return rename_to_free_name(temporary, path->shared);
-}
-
-/* An empty directory on the shared tree, like the local one. */
+/* An empty directory on the shared tree, like the local one; not in sight until it is complete. */
 static enum ocf_status make_shared(struct relocation *relocation, const struct path *path)
 {
 	char temporary[PATH_MAX + 16];
 	int r = relocation_make_parents(relocation, path->name);
 
 	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", path->shared);
+	if (r == 0 && ((rmdir(temporary) < 0 && errno != ENOENT) || mkdir(temporary, 0700) < 0))
+		r = -errno;
 	if (r == 0)
-		r = copy_empty(relocation, path, temporary);
+		r = make_alike(relocation, path->name, temporary);
+	if (r == 0)
+		r = rename_to_free_name(temporary, path->shared);
 	if (r < 0)
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
-				"%s: cannot make the directory: %s", path->shared, strerror(-r));
+				"%s: cannot make the directory: %s", temporary, strerror(-r));
 	fsync_parent(path->shared);
 	return OCF_SUCCESS;
 }
