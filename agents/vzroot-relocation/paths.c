@@ -8,6 +8,9 @@
 
 #include "mounts.h"
 
+/* The longest of the names beside it; more than ASIDE_MAX in one second have three digits. */
+#define BASE_NAME_MAX (NAME_MAX - (sizeof(".vzha-local.20060102T030405Z.99") - 1))
+
 static const struct vzroot_relocation_conf *conf_of(const struct ocf_ctx *ctx)
 {
 	return ctx->conf;
@@ -109,6 +112,12 @@ void relocation_check_conf(struct ocf_ctx *ctx)
 				"parameter paths: %s: names with .vzha- are those of vzha's own "
 				"files",
 				name);
+		if (strlen(strrchr(name, '/') + 1) > BASE_NAME_MAX)
+			ocf_finding(
+				ctx, OCF_ERR_CONFIGURED,
+				"parameter paths: %s: its last part is longer than %d bytes, and "
+				"there would be no names for what is kept beside it",
+				name, (int) BASE_NAME_MAX);
 		if (path_is_below(OCF_RUN_DIR, name) || path_is_below(name, OCF_RUN_DIR))
 			ocf_finding(ctx, OCF_ERR_CONFIGURED,
 				    "parameter paths: %s cannot be moved: vzha itself works there",
