@@ -333,6 +333,30 @@ case_restore()
 	[[ -s $P/file ]] || fail "nothing came back"
 }
 
+# What somebody keeps at a name that restore works with.
+case_restore_beside_others()
+{
+	full
+	ra 0 start seed=copy
+	mkdir $P.vzha-restore && echo theirs >$P.vzha-restore/file
+	ra 0 restore
+	[[ $(<$P.vzha-restore.1/file) == theirs && $(tree $P) == "$before" ]] || fail "lost"
+	must_not test -e $P.vzha-restore-links
+	# Nothing is here that our link could be in the place of: it stays so when that is refused.
+	rm -r $P
+	sleep 300 3<>$S/file &
+	ra 1 restore
+	kill $!
+	wait $! 2>/dev/null
+	must_not test -L $P
+	ra 0 restore
+	[[ $(tree $P) == "$before" ]] || fail "not restored"
+	mv $P $P.vzha-seeding && mkdir $P
+	umount /d0
+	ra 0 restore
+	must grep -q "when it was seeded is $P.vzha-seeding" "$out"
+}
+
 # One of two paths, where the other one leads to the shared tree as well.
 case_restore_some()
 {

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parts of restore.c. */
+#ifndef VZHA_RELOCATION_RESTORE_H
+#define VZHA_RELOCATION_RESTORE_H
+
+#include "relocation.h"
+
+/* The names that a restore of a path works with. */
+struct restore_names {
+	char part[PATH_MAX]; /* P.vzha-restore: the copy grows there */
+	char ours
+		[PATH_MAX]; /* P.vzha-restore-links: a directory, there as long as @part is one of ours */
+	char links[PATH_MAX]; /* in it, for hard links while copying */
+	char done[PATH_MAX];  /* P.vzha-restored: the copy, complete */
+};
+
+/* restore-shared.c: 0 or -ENAMETOOLONG. */
+int restore_names(const struct path *path, struct restore_names *ret_names);
+/* A copy of SHARED/P takes the place of our link at P, or nothing has changed. */
+enum ocf_status restore_from_shared(struct relocation *relocation, const struct path *path);
+
+/* restore.c: P with a suffix; false when it does not fit. */
+bool restore_beside(char out[PATH_MAX], const struct path *path, const char *suffix);
+/* P.vzha-restored, which an interrupted restore left and somebody may have taken for his, is out of the way. */
+int restore_clear_name(struct relocation *relocation, const struct path *path, const char *done);
+enum ocf_status restore_failed(struct relocation *relocation, const struct path *path, int error);
+/* The exchange for our link failed with @error. */
+enum ocf_status restore_replaced(struct relocation *relocation, const struct path *path, int error);
+
+#endif
