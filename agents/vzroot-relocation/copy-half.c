@@ -26,13 +26,18 @@ static void describe(char buf[128], const struct stat *st)
 			st->st_ctim.tv_nsec);
 }
 
+bool copy_half_is_marked(const struct stat *from)
+{
+	return S_ISREG(from->st_mode) && from->st_size >= WORTH_BYTES;
+}
+
 /* Where there are no such attributes it is begun anew when interrupted. */
 void copy_half_mark(int to, const struct stat *from)
 {
 	char text[128];
 
 	describe(text, from);
-	if (from->st_size >= WORTH_BYTES)
+	if (copy_half_is_marked(from))
 		(void) fsetxattr(to, MARK, text, strlen(text), 0);
 }
 

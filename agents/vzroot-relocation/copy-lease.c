@@ -12,7 +12,7 @@
 
 #include "ocf.h"
 
-/* Who opens it while we have the lease waits until we give it back, and we get a signal that would end us. */
+/* Who opens it while we have the lease waits until we give it back; we get a signal, which would end us. */
 void copy_prepare_leases(void)
 {
 	(void) signal(SIGIO, SIG_IGN);
@@ -26,6 +26,10 @@ int copy_check_writers(struct copy *copy, int fd, const char *name)
 			       ? 0
 			       : copy_failed(copy, -EAGAIN, name,
 					     "is open for writing, or mapped; stop what does that");
-	(void) fcntl(fd, F_SETLEASE, F_UNLCK);
 	return 0;
+}
+
+void copy_let_write(int fd)
+{
+	(void) fcntl(fd, F_SETLEASE, F_UNLCK);
 }

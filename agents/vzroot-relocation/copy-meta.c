@@ -15,13 +15,12 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "ocf.h"
+
 /* Of chattr(1)'s letters those that a user sets and that any of ext4, xfs, btrfs keeps. */
 #define KEPT_FLAGS                                                                                 \
 	((unsigned int) (FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL | FS_NOATIME_FL |           \
 			 FS_SYNC_FL | FS_DIRSYNC_FL))
-
-/* A way to name what cannot be opened (links, nodes) to the xattr calls, without following it. */
-#define NAME_BUF (NAME_MAX + 64)
 
 static int flags_get(int fd, unsigned int *ret_flags)
 {
@@ -66,6 +65,16 @@ void copy_flags_clear(int dir_fd, const char *name)
 	(void) close(fd);
 }
 
+void copy_inherit_nothing(int dir_fd, const char *name)
+{
+	auto_close int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void) flags_set(fd, 0);
+	(void) fremovexattr(fd, "system.posix_acl_default");
+}
+
 static ssize_t list_xattrs(int fd, const char *path, char **ret_list)
 {
 	ssize_t n = fd >= 0 ? flistxattr(fd, NULL, 0) : llistxattr(path, NULL, 0);
@@ -106,75 +115,112 @@ static bool is_ours(const char *name)
 	return begins(name, "trusted.vzha.");
 }
 
-static int copy_one_xattr(int from_fd, const char *from, int to_fd, const char *to,
-			  const char *name)
+/* A way to name what cannot be opened (links, nodes) to the xattr calls, without following it. */
+struct names {
+	char from[NAME_MAX + 64], to[NAME_MAX + 64];
+};
+
+static int copy_one_xattr(const struct copy_pair *pair, const struct names *names,
+			  const char *attribute)
 {
 	static char value[65536]; /* XATTR_SIZE_MAX */
-	ssize_t n = from_fd >= 0 ? fgetxattr(from_fd, name, value, sizeof(value))
-				 : lgetxattr(from, name, value, sizeof(value));
+	ssize_t n = pair->from_fd >= 0 ? fgetxattr(pair->from_fd, attribute, value, sizeof(value))
+				       : lgetxattr(names->from, attribute, value, sizeof(value));
 
 	if (n < 0)
 		return errno == ENODATA ? 0 : -errno; /* gone since it was listed */
-	if ((to_fd >= 0 ? fsetxattr(to_fd, name, value, (size_t) n, 0)
-			: lsetxattr(to, name, value, (size_t) n, 0)) < 0)
+	if ((pair->to_fd >= 0 ? fsetxattr(pair->to_fd, attribute, value, (size_t) n, 0)
+			      : lsetxattr(names->to, attribute, value, (size_t) n, 0)) < 0)
 		return -errno;
 	return 0;
 }
 
-/* Also takes away what the copy inherited from its directory and the original does not have. */
-static int copy_xattrs(struct copy *copy, int from_fd, const char *from, int to_fd, const char *to,
-		       const char *entry)
+/* What the copy has, by an earlier round or from its directory, and the original does not. */
+static void remove_xattrs(const struct copy_pair *pair, const struct names *names, const char *list,
+			  ssize_t size)
 {
-	char *list = NULL, *there = NULL;
-	ssize_t size = list_xattrs(from_fd, from, &list), had;
-	int r = size < 0 ? copy_failed(copy, -errno, entry, "reading extended attributes") : 0;
+	char *there = NULL;
+	ssize_t had = list_xattrs(pair->to_fd, names->to, &there);
 
-	had = r == 0 ? list_xattrs(to_fd, to, &there) : 0;
-	for (const char *p = there; r == 0 && p && p < there + had; p += strlen(p) + 1) {
+	for (const char *p = there; p && p < there + had; p += strlen(p) + 1) {
 		if ((is_ours(p) || !in_list(list, size, p)) && !begins(p, "security.") &&
 		    !is_raw_acl(p))
-			(void) (to_fd >= 0 ? fremovexattr(to_fd, p) : lremovexattr(to, p));
+			(void) (pair->to_fd >= 0 ? fremovexattr(pair->to_fd, p)
+						 : lremovexattr(names->to, p));
 	}
+	free(there);
+}
+
+/* @ret_any: something was set. */
+static int copy_xattrs(struct copy *copy, const struct copy_pair *pair, const struct names *names,
+		       bool *ret_any)
+{
+	char *list = NULL;
+	ssize_t size = list_xattrs(pair->from_fd, names->from, &list);
+	int r = size < 0 ? copy_failed(copy, -errno, pair->from, "reading extended attributes") : 0;
+
+	*ret_any = size > 0;
+	if (r == 0 && !(pair->is_bare && !copy_half_is_marked(pair->st)))
+		remove_xattrs(pair, names, list, size);
 	for (const char *p = list; r == 0 && p && p < list + size; p += strlen(p) + 1) {
-		r = is_raw_acl(p) || is_ours(p) ? 0 : copy_one_xattr(from_fd, from, to_fd, to, p);
+		r = is_raw_acl(p) || is_ours(p) ? 0 : copy_one_xattr(pair, names, p);
 		if (r < 0)
-			r = copy_failed(copy, r, entry, "an extended attribute");
+			r = copy_failed(copy, r, pair->from, "an extended attribute");
 	}
 	free(list);
-	free(there);
 	return r;
 }
 
-int copy_meta(struct copy *copy, int from_fd, int from_dir, int to_fd, int to_dir, const char *from,
-	      const char *to, const struct stat *st)
+static int set_mode(const struct copy_pair *pair, const struct names *names)
 {
-	char from_path[NAME_BUF], to_path[NAME_BUF];
-	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	mode_t mode = pair->st->st_mode & 07777;
+
+	return (pair->to_fd >= 0 ? fchmod(pair->to_fd, mode) : chmod(names->to, mode)) < 0 ? -errno
+											   : 0;
+}
+
+static int set_flags(struct copy *copy, const struct copy_pair *pair)
+{
 	unsigned int flags;
-	struct stat now;
 	int r;
 
-	(void) snprintf(from_path, sizeof(from_path), "/proc/self/fd/%d/%s", from_dir, from);
-	(void) snprintf(to_path, sizeof(to_path), "/proc/self/fd/%d/%s", to_dir, to);
-	if (fstatat(to_dir, to, &now, AT_SYMLINK_NOFOLLOW) < 0)
-		return copy_failed(copy, -errno, from, NULL);
-	if ((now.st_uid != st->st_uid || now.st_gid != st->st_gid) &&
-	    fchownat(to_dir, to, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
-		return copy_failed(copy, -errno, from, "setting the owner");
-	r = copy_xattrs(copy, from_fd, from_path, to_fd, to_path, from);
-	if (r < 0)
-		return r;
-	if (!S_ISLNK(st->st_mode) && (to_fd >= 0 ? fchmod(to_fd, st->st_mode & 07777)
-						 : chmod(to_path, st->st_mode & 07777)) < 0)
-		return copy_failed(copy, -errno, from, "setting the mode");
-	if (utimensat(to_dir, to, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return copy_failed(copy, -errno, from, "setting the times");
-	if (from_fd < 0)
+	if (pair->from_fd < 0)
 		return 0;
-	if (S_ISREG(st->st_mode) && st->st_nlink > 1) {
-		copy->late_flags = copy->late_flags || (flags_get(from_fd, &flags) == 0 && flags);
+	if (S_ISREG(pair->st->st_mode) && pair->st->st_nlink > 1) {
+		copy->late_flags =
+			copy->late_flags || (flags_get(pair->from_fd, &flags) == 0 && flags);
 		return 0;
 	}
-	r = copy_flags(from_fd, to_fd);
-	return r < 0 ? copy_failed(copy, r, from, "setting flags like immutable") : 0;
+	r = copy_flags(pair->from_fd, pair->to_fd);
+	return r < 0 ? copy_failed(copy, r, pair->from, "setting flags like immutable") : 0;
+}
+
+int copy_meta(struct copy *copy, const struct copy_pair *pair)
+{
+	const struct stat *st = pair->st;
+	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	struct names names;
+	struct stat now;
+	bool owner, any;
+	int r;
+
+	(void) snprintf(names.from, sizeof(names.from), "/proc/self/fd/%d/%s", pair->from_dir,
+			pair->from);
+	(void) snprintf(names.to, sizeof(names.to), "/proc/self/fd/%d/%s", pair->to_dir, pair->to);
+	if (fstatat(pair->to_dir, pair->to, &now, AT_SYMLINK_NOFOLLOW) < 0)
+		return copy_failed(copy, -errno, pair->from, NULL);
+	owner = now.st_uid != st->st_uid || now.st_gid != st->st_gid;
+	if (owner &&
+	    fchownat(pair->to_dir, pair->to, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return copy_failed(copy, -errno, pair->from, "setting the owner");
+	r = copy_xattrs(copy, pair, &names, &any);
+	if (r < 0)
+		return r;
+	if (!S_ISLNK(st->st_mode) &&
+	    (owner || any || !pair->is_bare || now.st_mode != st->st_mode) &&
+	    (r = set_mode(pair, &names)) < 0)
+		return copy_failed(copy, r, pair->from, "setting the mode");
+	if (utimensat(pair->to_dir, pair->to, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return copy_failed(copy, -errno, pair->from, "setting the times");
+	return set_flags(copy, pair);
 }

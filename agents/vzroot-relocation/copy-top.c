@@ -75,6 +75,13 @@ int copy_settle_top(struct copy *copy, int from_fd, const char *from, int to_fd,
 	auto_close int original = openat(from_fd, from, flags | O_NOATIME);
 	auto_close int there = openat(to_fd, to, flags);
 	struct stat st;
+	const struct copy_pair pair = { .from_fd = original,
+					.to_fd = there,
+					.from_dir = from_fd,
+					.to_dir = to_fd,
+					.from = from,
+					.to = to,
+					.st = &st };
 	int r;
 
 	if (original < 0 || there < 0 || fstat(original, &st) < 0)
@@ -83,7 +90,7 @@ int copy_settle_top(struct copy *copy, int from_fd, const char *from, int to_fd,
 	if (r == 0 && S_ISREG(st.st_mode))
 		r = compare_files(copy, original, there, from);
 	if (r == 0)
-		r = copy_meta(copy, original, from_fd, there, to_fd, from, to, &st);
+		r = copy_meta(copy, &pair);
 	if (r == 0 && fsync(there) < 0)
 		r = copy_failed(copy, -errno, from, "syncing the copy");
 	return r;

@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "ocf.h"
+
+/* Copied in no time: who wants to write it may wait. */
+#define LEASE_BYTES (1024 * 1024)
 
 struct level {
 	struct level *up;
@@ -101,10 +103,43 @@ static int remember_link(struct copy *copy, const struct entry *e)
 	return 0;
 }
 
+static struct copy_pair pair_of(const struct entry *e, int from_fd, int to_fd)
+{
+	return (struct copy_pair){ .from_fd = from_fd,
+				   .to_fd = to_fd,
+				   .from_dir = e->from_dir,
+				   .to_dir = e->to_dir,
+				   .from = e->from,
+				   .to = e->to,
+				   .st = &e->st,
+				   .is_bare = !e->is_top && e->done < 0 };
+}
+
+/* A copy to write to. Below the top, which is closed to others until the end, its mode can be right at once. */
+static int open_copy(const struct entry *e)
+{
+	int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (e->done < 0 ? O_EXCL : 0);
+	int fd = openat(e->to_dir, e->to, flags, e->is_top ? 0600 : e->st.st_mode & 0777);
+
+	if (fd >= 0 && e->is_top)
+		copy_inherit_nothing(e->to_dir, e->to);
+	return fd;
+}
+
+static int copy_content(struct copy *copy, const struct entry *e, int from, int to)
+{
+	if (e->st.st_size >= LEASE_BYTES)
+		copy_let_write(from);
+	if (e->done < 0)
+		copy_half_mark(to, &e->st);
+	return copy_data(copy, from, to, &e->st, e->done < 0 ? 0 : e->done);
+}
+
 static int copy_regular(struct copy *copy, const struct entry *e)
 {
 	auto_close int from = open_seen(e->fd);
 	auto_close int to = -1;
+	struct copy_pair pair;
 	int r;
 
 	if (from < 0)
@@ -113,24 +148,22 @@ static int copy_regular(struct copy *copy, const struct entry *e)
 	r = copy_check_writers(copy, from, e->from);
 	if (r < 0)
 		return r;
-	to = openat(e->to_dir, e->to,
-		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | (e->done < 0 ? O_EXCL : 0), 0600);
+	to = open_copy(e);
 	if (to < 0)
 		return copy_failed(copy, -errno, e->from, "making the copy");
-	if (e->done < 0)
-		copy_half_mark(to, &e->st);
-	r = copy_data(copy, from, to, &e->st, e->done < 0 ? 0 : e->done);
+	r = copy_content(copy, e, from, to);
 	if (r == -EAGAIN) /* shorter than it was: the next round */
 		return unlinkat(e->to_dir, e->to, 0) < 0 ? -errno : 0;
 	if (r < 0)
 		return copy_failed(copy, r, e->from, NULL);
 	r = remember_link(copy, e);
-	return r < 0 ? r
-		     : copy_meta(copy, from, e->from_dir, to, e->to_dir, e->from, e->to, &e->st);
+	pair = pair_of(e, from, to);
+	return r < 0 ? r : copy_meta(copy, &pair);
 }
 
 static int copy_special(struct copy *copy, const struct entry *e)
 {
+	const struct copy_pair pair = pair_of(e, -1, -1);
 	char target[PATH_MAX];
 	ssize_t n;
 	int r;
@@ -145,7 +178,7 @@ static int copy_special(struct copy *copy, const struct entry *e)
 	if (r < 0)
 		return copy_failed(copy, -errno, e->from, "making the copy");
 	r = remember_link(copy, e);
-	return r < 0 ? r : copy_meta(copy, -1, e->from_dir, -1, e->to_dir, e->from, e->to, &e->st);
+	return r < 0 ? r : copy_meta(copy, &pair);
 }
 
 /* What an earlier round left at this place: 1 good as it is, 0 gone or a directory to go on with. */
@@ -221,14 +254,12 @@ static int enter_copy(struct copy *copy, const struct entry *e, struct level *le
 		level->is_new = mkdirat(e->to_dir, e->to, 0700) == 0;
 		if (!level->is_new && errno != EEXIST)
 			return copy_failed(copy, -errno, e->from, "making the directory");
-		if (!level->is_new)
-			copy_flags_clear(e->to_dir, e->to);
+		if (!level->is_new || e->is_top)
+			copy_inherit_nothing(e->to_dir, e->to);
 	}
 	level->to_fd = openat(e->to_dir, e->to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (level->to_fd < 0)
 		return copy_failed(copy, -errno, e->from, "opening the copy");
-	if (copy->mode == COPY_MODE_COPY && !level->is_new)
-		(void) fremovexattr(level->to_fd, "system.posix_acl_default");
 	return 0;
 }
 
@@ -291,6 +322,14 @@ static int settle_extra(struct copy *copy, const struct level *level)
 
 static int finish_directory(struct copy *copy, const struct level *level, int from_dir, int to_dir)
 {
+	const struct copy_pair pair = { .from_fd = level->from_fd,
+					.to_fd = level->to_fd,
+					.from_dir = from_dir,
+					.to_dir = to_dir,
+					.from = level->from,
+					.to = level->to,
+					.st = &level->st,
+					.is_bare = level->is_new && level->up };
 	int r;
 
 	if (copy->mode == COPY_MODE_CHECK)
@@ -298,9 +337,7 @@ static int finish_directory(struct copy *copy, const struct level *level, int fr
 	if (copy->mode != COPY_MODE_COPY)
 		return 0;
 	r = level->is_new ? 0 : settle_extra(copy, level);
-	return r < 0 ? r
-		     : copy_meta(copy, level->from_fd, from_dir, level->to_fd, to_dir, level->from,
-				 level->to, &level->st);
+	return r < 0 ? r : copy_meta(copy, &pair);
 }
 
 /* Everything but going into a directory: 1 when that is to be done. */

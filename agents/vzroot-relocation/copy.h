@@ -158,9 +158,19 @@ int copy_remove_since(int dir_fd, const char *name, const struct timespec *since
 
 /* ---- parts ------------------------------------------------------------------------------------ */
 
-/* copy-meta.c: everything but content; times last. @fd is open for reading, -1: a link or node. */
-int copy_meta(struct copy *copy, int from_fd, int from_dir, int to_fd, int to_dir, const char *from,
-	      const char *to, const struct stat *st);
+/* An entry and its copy. */
+struct copy_pair {
+	int from_fd, to_fd;   /* open for reading; -1: a link or node */
+	int from_dir, to_dir; /* the directories they are in */
+	const char *from, *to;
+	const struct stat *st; /* of the original */
+	bool is_bare;	       /* the copy is new, and has inherited nothing */
+};
+
+/* copy-meta.c: everything but content; times last. */
+int copy_meta(struct copy *copy, const struct copy_pair *pair);
+/* Flags and default ACL, as directories have them for what is made in them. */
+void copy_inherit_nothing(int dir_fd, const char *name);
 int copy_flags(int from_fd, int to_fd);
 void copy_flags_clear(int dir_fd, const char *name);
 
@@ -190,12 +200,17 @@ int copy_check_times(struct copy *copy, const char *name, const struct stat *st,
 /* copy-links.c: 0 or -ENOMEM. */
 int copy_links_note(struct copy_links *links, const struct stat *st, const char *name);
 
-/* copy-lease.c: 0, or -EAGAIN when somebody may write the file. */
+/*
+ * copy-lease.c: 0, or -EAGAIN when somebody may write the file. Who opens it for writing from then on waits until
+ * @fd is closed, or copy_let_write().
+ */
 void copy_prepare_leases(void);
 int copy_check_writers(struct copy *copy, int fd, const char *name);
+void copy_let_write(int fd);
 
 /* copy-half.c: @to is being made of @from; what was begun earlier at @name is half of @from, as it is now. */
 void copy_half_mark(int to, const struct stat *from);
+bool copy_half_is_marked(const struct stat *from);
 bool copy_half_is_of(int dir, const char *name, const struct stat *from);
 
 /* copy-top.c: is the tree's top copy->top? 0 or -EAGAIN. */

@@ -94,6 +94,25 @@ case_everything()
 	chattr -R -f -i -a /srv /d0
 }
 
+# What the shared tree gives to all that is made in it is not the originals'.
+case_inherits_nothing()
+{
+	local p
+
+	on_ext4
+	mkdir /d0/vz && chattr +AdSD /d0/vz && setfacl -d -m u:7:rwx,g:8:rx /d0/vz && chmod 2755 /d0/vz
+	mkdir -p $P/dir/sub && echo x >$P/dir/file && ln -s x $P/dir/link && mkfifo $P/dir/fifo
+	head -c 3000000 /dev/zero >$P/dir/big
+	echo y >$P.conf
+	before=$(tree $P)
+	for p in $P $P.conf; do lsattr -d $p; done | cut -d' ' -f1 >/tmp/flags
+	ra 0 start seed=copy "paths=$P $P.conf"
+	[[ $(tree $S) == "$before" ]] || diff <(echo "$before") <(tree $S) || fail "not exact"
+	[[ $(tree $S.conf) == "$(tree $P.conf.vzha-local)" ]] || fail "not exact"
+	for p in $S $S.conf; do lsattr -d $p; done | cut -d' ' -f1 | diff /tmp/flags - || fail "flags"
+	must_not grep -q 'user:7' <<<"$(getfacl -nR $S $S.conf 2>/dev/null)"
+}
+
 case_no_space()
 {
 	on_ext4 20M
