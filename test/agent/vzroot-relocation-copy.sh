@@ -157,6 +157,24 @@ case_deadline_resumes()
 	[[ $(tree $S) == "$before" ]] || fail "not exact after $runs starts"
 }
 
+# For who waits: in the log for a start, on the terminal for a seed by hand.
+case_progress()
+{
+	full
+	echo more >$P/more
+	rm -f /tmp/ra.log
+	runner=(strace -f -o /dev/null -e trace=pwrite64 -e "inject=pwrite64:delay_enter=3s")
+	HA_LOGFILE=/tmp/ra.log ra 0 start seed=copy
+	must grep -q "seeding /d0/vz: 3 of 3 entries, 0 of 0 MiB" /tmp/ra.log
+	rm /tmp/ra.log
+	clean_slate
+	full
+	script -qec "env OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_paths=$P ${runner[*]} $agent seed" \
+		/dev/null >"$out" </dev/null || fail "$(<"$out")"
+	runner=()
+	must grep -q $'\r/d0/vz: 2 of 2 entries, 0 of 0 MiB' "$out"
+}
+
 # However often: the copy of one large file goes on where the time was over.
 case_large_file_is_interrupted()
 {

@@ -30,6 +30,16 @@ case_replaced_by_a_directory()
 	[[ $(<$P.vzha-local/d/conf) == NEW-NEW && $(<$P.old/d/conf) == OLD ]] || fail "not the originals"
 }
 
+# It was listed, and is gone when it is to be copied: the newest entry of a tmpfs comes first.
+case_vanishes()
+{
+	full
+	mkdir $P/dir
+	at mkdirat:when=4 rm $P/file
+	ra 0 start seed=copy
+	[[ $(ls $S) == dir && $(ls $P.vzha-local) == dir ]] || fail "$(ls $S)"
+}
+
 # Nothing but the bytes tells one from the other.
 case_replaced_by_its_like()
 {

@@ -17,6 +17,27 @@ case_open_file()
 	ra 0 start seed=copy
 }
 
+# A real one: named while it runs at P, and while it runs on the shared tree and the node becomes passive.
+case_container()
+{
+	mkdir -p $P
+	lxc-create -t busybox -n mail -P $P >/dev/null || fail lxc-create
+	sed -i '/^lxc.net/d' $P/mail/config
+	lxc-start -n mail -P $P || fail lxc-start
+	ra 1 start seed=copy
+	says "(init) in container mail has a part of it mounted"
+	must_not test -L $P
+	lxc-stop -k -n mail -P $P
+	ra 0 start seed=copy
+	lxc-start -n mail -P $P || fail "it does not start on the shared tree"
+	rm -f /tmp/ra.log
+	HA_LOGFILE=/tmp/ra.log ra 0 stop
+	must grep -q "/d0/vz: still used by .*(init) in container mail has a part of it mounted" /tmp/ra.log
+	ra 0 start
+	lxc-stop -k -n mail -P $P
+	rm /tmp/ra.log
+}
+
 # Neither has the file in its own entry of /proc.
 case_threads()
 {
