@@ -166,7 +166,6 @@ int rename_to_free_name(const char *from, const char *to);
 #define STRAYS_MAX 1000
 int rename_to_numbered(const char *from, const char *base, int first, int end, char *to,
 		       size_t size);
-int keep_aside(struct relocation *relocation, const struct path *path, const char *from);
 int exchange_for_link(const struct path *path, const char *kept);
 /* What is at @from takes the place of our link at P; -EEXIST: something else was there, and stays. */
 int exchange_for_original(const struct path *path, const char *from);
@@ -175,6 +174,12 @@ bool is_link_to(const char *name, const char *target);
 int remove_link(const char *name, const char *target);
 /* @ours went to @name, and what came to @from was not what we thought: it goes back. */
 void give_back(const char *from, const char *name, const struct stat *ours);
+
+/* aside.c: the original at @from to its name beside P, 0 or -errno with a reason; those that came there later. */
+int keep_aside(struct relocation *relocation, const struct path *path, const char *from);
+void aside_each_later(const struct path *path,
+		      void (*each)(void *arg, const struct path *path, const char *name),
+		      void *arg);
 
 /* others.c: paths that lead to our switch besides those that are configured, as text; how many. */
 size_t relocation_others(struct relocation *relocation, char *buf, size_t size);

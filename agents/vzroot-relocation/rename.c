@@ -7,14 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "copy.h"
 
 #define GIVE_BACK_MAX 1000
-#define ASIDE_MAX     100 /* in one second */
 
 int fsync_parent(const char *path)
 {
@@ -106,32 +103,6 @@ void give_back(const char *from, const char *name, const struct stat *ours)
 		before = given;
 	}
 	fsync_parent(name);
-}
-
-/* The original to its name beside P. */
-int keep_aside(struct relocation *relocation, const struct path *path, const char *from)
-{
-	char aside[PATH_MAX + 64], base[PATH_MAX + 48], stamp[32] = "";
-	time_t now = time(NULL);
-	struct tm tm;
-	int r;
-
-	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
-	r = rename_to_free_name(from, aside);
-	if (r == -EEXIST) {
-		if (gmtime_r(&now, &tm))
-			(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-		(void) snprintf(base, sizeof(base), "%s.vzha-local.%s", path->name, stamp);
-		r = rename_to_numbered(from, base, 0, ASIDE_MAX, aside, sizeof(aside));
-	}
-	if (r < 0) {
-		ocf_reason(relocation->ctx, "%s: cannot be kept as %s: %s", from, aside,
-			   strerror(-r));
-		return r;
-	}
-	fsync_parent(path->name);
-	ocf_log(relocation->ctx, LOG_WARNING, "%s: what was here is kept as %s", path->name, aside);
-	return 0;
 }
 
 /*

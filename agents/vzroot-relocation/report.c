@@ -103,6 +103,12 @@ void relocation_check_host(struct ocf_ctx *ctx)
 	}
 }
 
+static void describe_aside(void *out, const struct path *path, const char *name)
+{
+	(void) path;
+	(void) fprintf(out, "    set aside: %s\n", name);
+}
+
 void relocation_describe(struct ocf_ctx *ctx, FILE *out)
 {
 	struct relocation *relocation = relocation_open(ctx);
@@ -120,6 +126,7 @@ void relocation_describe(struct ocf_ctx *ctx, FILE *out)
 		(void) fprintf(out, "  %s: %s\n", path->name, local_kind_name(path->local));
 		(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
 		if (lstat(aside, &st) == 0)
-			(void) fprintf(out, "    set aside: %s\n", aside);
+			describe_aside(out, path, aside);
+		aside_each_later(path, describe_aside, out);
 	}
 }

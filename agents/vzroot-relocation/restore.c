@@ -7,7 +7,6 @@
  * complete), and exchanged for our link. Otherwise what was set aside when the link was made,
  * P.vzha-local, takes its place again; it is older. Nothing is removed but our own links.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -48,26 +47,11 @@ enum ocf_status restore_replaced(struct relocation *relocation, const struct pat
 }
 
 /* Only people can tell which of several is wanted. */
-static void tell_later_ones(const struct path *path)
+static void tell_later_one(void *arg, const struct path *path, const char *name)
 {
-	const char *base = strrchr(path->name, '/') + 1;
-	char parent[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir;
-
-	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - path->name), path->name);
-	dir = opendir(parent);
-	while (dir && (entry = readdir(dir))) {
-		size_t len = strlen(base);
-
-		if (strncmp(entry->d_name, base, len) == 0 &&
-		    strncmp(entry->d_name + len, ".vzha-local.", strlen(".vzha-local.")) == 0)
-			(void) printf("%s: what was set aside later is at %s%s; look which one "
-				      "you want\n",
-				      path->name, parent, entry->d_name);
-	}
-	if (dir)
-		(void) closedir(dir);
+	(void) arg;
+	(void) printf("%s: what was set aside later is at %s; look which one you want\n",
+		      path->name, name);
 }
 
 /* Our link leads nowhere from now on. */
@@ -86,7 +70,7 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 		return restore_replaced(relocation, path, r);
 	(void) printf("%s: nothing was set aside as %s.vzha-local; it is empty now\n", path->name,
 		      path->name);
-	tell_later_ones(path);
+	aside_each_later(path, tell_later_one, NULL);
 	return OCF_SUCCESS;
 }
 
@@ -110,7 +94,7 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 		(void) strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
 	(void) printf("%s: what was set aside here on %s; the shared tree's content may be newer\n",
 		      path->name, when);
-	tell_later_ones(path);
+	aside_each_later(path, tell_later_one, NULL);
 	return OCF_SUCCESS;
 }
 

@@ -125,6 +125,8 @@ case_set_aside_twice()
 	echo second >$P/file
 	ra 0 start
 	ra 0 stop
+	ra 7 status
+	[[ $(grep -c "set aside: $P.vzha-local" "$out") == 2 ]] || fail "status: $(<"$out")"
 	umount /d0
 	ra 0 restore
 	[[ $(cat $P/file) == first ]] || fail "$(cat $P/file) is back"

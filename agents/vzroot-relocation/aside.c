@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was at P before our link: P.vzha-local, and P.vzha-local.TIME for what came there later. */
+#include "relocation.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#define ASIDE_MAX 100 /* in one second */
+
+/* The original to its name beside P. */
+int keep_aside(struct relocation *relocation, const struct path *path, const char *from)
+{
+	char aside[PATH_MAX + 64], base[PATH_MAX + 48], stamp[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	int r;
+
+	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
+	r = rename_to_free_name(from, aside);
+	if (r == -EEXIST) {
+		if (gmtime_r(&now, &tm))
+			(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+		(void) snprintf(base, sizeof(base), "%s.vzha-local.%s", path->name, stamp);
+		r = rename_to_numbered(from, base, 0, ASIDE_MAX, aside, sizeof(aside));
+	}
+	if (r < 0) {
+		ocf_reason(relocation->ctx, "%s: cannot be kept as %s: %s", from, aside,
+			   strerror(-r));
+		return r;
+	}
+	fsync_parent(path->name);
+	ocf_log(relocation->ctx, LOG_WARNING, "%s: what was here is kept as %s", path->name, aside);
+	return 0;
+}
+
+void aside_each_later(const struct path *path,
+		      void (*each)(void *arg, const struct path *path, const char *name), void *arg)
+{
+	const char *base = strrchr(path->name, '/') + 1;
+	char parent[PATH_MAX], name[PATH_MAX + NAME_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - path->name), path->name);
+	dir = opendir(parent);
+	while (dir && (entry = readdir(dir))) {
+		size_t len = strlen(base);
+
+		if (strncmp(entry->d_name, base, len) != 0 ||
+		    strncmp(entry->d_name + len, ".vzha-local.", strlen(".vzha-local.")) != 0)
+			continue;
+		(void) snprintf(name, sizeof(name), "%s%s", parent, entry->d_name);
+		each(arg, path, name);
+	}
+	if (dir)
+		(void) closedir(dir);
+}
