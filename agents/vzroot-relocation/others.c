@@ -40,7 +40,7 @@ size_t relocation_others(struct relocation *relocation, char *buf, size_t size)
 {
 	char *const top[] = { relocation->standby, NULL };
 	size_t n = 0, used = 0, len = strlen(relocation->standby);
-	FTS *tree = fts_open(top, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+	FTS *tree = fts_open(top, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	FTSENT *entry;
 
 	buf[0] = '\0';
