@@ -136,7 +136,8 @@ void search_own_mounts(struct search *search, bool resolve)
 		search_tell(search, "perhaps others: the mount table cannot be read");
 }
 
-static bool has_part(const struct search *search, const char *mountinfo)
+/* What a mount namespace that is not ours does with the tree; NULL: nothing. */
+static const char *how_mounted(const struct search *search, const char *mountinfo)
 {
 	auto_fclose FILE *in = fopen(mountinfo, "re");
 	auto_free char *line = NULL;
@@ -144,19 +145,24 @@ static bool has_part(const struct search *search, const char *mountinfo)
 	size_t size = 0;
 
 	while (in && getline(&line, &size, in) > 0) {
-		if (mount_parse(line, &mount) &&
-		    (is_of_the_tree(search, &mount) || has_layer(search, &mount)))
-			return true;
+		if (!mount_parse(line, &mount))
+			continue;
+		if (is_of_the_tree(search, &mount) || has_layer(search, &mount))
+			return "has a part of it mounted";
+		/* The kernel takes that away when the tree is removed, or moves it along. */
+		if (alias_holds(search->names, mount.point))
+			return "has something mounted on it";
 	}
-	return false;
+	return NULL;
 }
 
-const struct alias *search_names_for(struct search *search, const char *pid, bool *ret_has_part)
+const struct alias *search_names_for(struct search *search, const char *pid,
+				     const char **ret_mounted)
 {
 	char path[300], namespace[64];
 	ssize_t n;
 
-	*ret_has_part = false;
+	*ret_mounted = NULL;
 	(void) snprintf(path, sizeof(path), "/proc/%s/ns/mnt", pid);
 	n = readlink(path, namespace, sizeof(namespace) - 1);
 	namespace[n > 0 ? n : 0] = '\0';
@@ -170,9 +176,9 @@ const struct alias *search_names_for(struct search *search, const char *pid, boo
 		search->names = names_in(search, path);
 		if (!search->device[0])
 			names_add(search, &search->names, search->real, "");
-		search->has_part = has_part(search, path);
+		search->mounted = how_mounted(search, path);
 	}
-	*ret_has_part = search->has_part;
+	*ret_mounted = search->mounted;
 	return search->names;
 }
 

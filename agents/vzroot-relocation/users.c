@@ -118,8 +118,8 @@ static bool has_mapping(const struct alias *names, const char *pid)
 /* @pid: also "PID/task/TID" for a thread of it. @files, @memory: look at these. */
 static const char *how_it_uses(struct search *search, const char *pid, bool files, bool memory)
 {
-	bool has_part;
-	const struct alias *names = search_names_for(search, pid, &has_part);
+	const char *mounted;
+	const struct alias *names = search_names_for(search, pid, &mounted);
 	char link[300];
 	int open;
 
@@ -132,8 +132,8 @@ static const char *how_it_uses(struct search *search, const char *pid, bool file
 	open = files ? has_open_file(search, names, pid) : 0;
 	if (open)
 		return open > 0 ? "has a file open" : "cannot be looked at";
-	if (has_part)
-		return "has a part of it mounted";
+	if (mounted)
+		return mounted;
 	return memory && has_mapping(names, pid) ? "has a file mapped" : NULL;
 }
 

@@ -38,7 +38,7 @@ struct search {
 	/* The mount namespace that was looked at last, unless it was ours. */
 	char namespace[64];
 	struct alias *names;
-	bool has_part;
+	const char *mounted;
 
 	char *buf;
 	size_t size, used, n;
@@ -61,10 +61,11 @@ bool alias_holds(const struct alias *names, const char *path);
 void search_own_mounts(struct search *search, bool resolve);
 
 /*
- * The names that the tree has for process @pid, which may be in another mount namespace. *@ret_has_part: it
- * has a part of the tree mounted there.
+ * The names that the tree has for process @pid, which may be in another mount namespace. *@ret_mounted: how that
+ * uses the tree by a mount of its own, as "has a part of it mounted", or NULL.
  */
-const struct alias *search_names_for(struct search *search, const char *pid, bool *ret_has_part);
+const struct alias *search_names_for(struct search *search, const char *pid,
+				     const char **ret_mounted);
 
 void search_close(struct search *search);
 
