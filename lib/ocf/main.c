@@ -122,23 +122,42 @@ static enum ocf_status usage(struct ocf_ctx *ctx, const char *argv0)
 			argv0, text);
 }
 
-/* `status` and other commands for people also take name=value arguments. */
-static void take_arguments(const struct ocf_agent *agent, int argc, char *argv[])
+static bool take_argument(const struct ocf_metadata *metadata, const char *argument)
 {
-	for (int i = 2; i < argc; i++) {
-		const char *equals = strchr(argv[i], '=');
+	const char *equals = strchr(argument, '=');
 
-		for (size_t p = 0; equals && p < agent->metadata->n_params; p++) {
-			const char *name = agent->metadata->params[p].name;
-			char variable[128];
+	for (size_t p = 0; equals && p < metadata->n_params; p++) {
+		const char *name = metadata->params[p].name;
+		char variable[128];
 
-			if (strlen(name) != (size_t) (equals - argv[i]) ||
-			    strncmp(name, argv[i], strlen(name)) != 0)
-				continue;
-			(void) snprintf(variable, sizeof(variable), "OCF_RESKEY_%s", name);
-			(void) setenv(variable, equals + 1, 1);
-		}
+		if (strlen(name) != (size_t) (equals - argument) ||
+		    strncmp(name, argument, strlen(name)) != 0)
+			continue;
+		(void) snprintf(variable, sizeof(variable), "OCF_RESKEY_%s", name);
+		return setenv(variable, equals + 1, 1) == 0;
 	}
+	return false;
+}
+
+/*
+ * `status` and other commands for people also take name=value arguments. Nothing else: who mistypes a parameter
+ * means anything but its default.
+ */
+static enum ocf_status take_arguments(struct ocf_ctx *ctx, int argc, char *argv[])
+{
+	const struct ocf_metadata *metadata = ctx->agent->metadata;
+	char text[512] = "";
+
+	for (int i = 2; i < argc; i++) {
+		if (take_argument(metadata, argv[i]))
+			continue;
+		for (size_t p = 0; p < metadata->n_params; p++)
+			ocf_append(text, sizeof(text), "%s%s=", p ? ", " : "",
+				   metadata->params[p].name);
+		return ocf_fail(ctx, OCF_ERR_ARGS, "%s: no such argument; there are %s", argv[i],
+				text);
+	}
+	return OCF_SUCCESS;
 }
 
 static bool is_for_people(const char *action)
@@ -186,8 +205,8 @@ int ocf_main_seam(const struct ocf_agent *agent, const struct ocf_seam *seam, in
 	if (!ocf_action_known(agent, action))
 		return (int) ocf_finish(&ctx, usage(&ctx, argv[0]));
 
-	if (is_for_people(action))
-		take_arguments(agent, argc, argv);
+	if (is_for_people(action) && take_arguments(&ctx, argc, argv) != OCF_SUCCESS)
+		return (int) ocf_finish(&ctx, OCF_ERR_ARGS);
 	conf = calloc(1, agent->metadata->conf_size);
 	if (!conf)
 		return (int) ocf_finish(&ctx, ocf_fail(&ctx, OCF_ERR_GENERIC, "out of memory"));

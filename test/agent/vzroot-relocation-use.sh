@@ -95,6 +95,24 @@ case_mount_elsewhere()
 	wait $! 2>/dev/null
 }
 
+# And one that has something of its own at the place, with nothing open.
+case_mount_on_it_elsewhere()
+{
+	mkdir -p $P $S /srv/own && echo shared >$S/file
+	unshare --mount --propagation private bash -c "mount --bind /srv/own $P; exec sleep 300" &
+	for _ in {1..50}; do
+		[[ $(cat /proc/$!/comm 2>/dev/null) == sleep ]] && break
+		sleep 0.1
+	done
+	ra 1 start
+	says "pid $! (sleep) has something mounted on it"
+	must_not test -L $P
+	ra 0 stop
+	kill $!
+	wait $! 2>/dev/null
+	ra 0 start
+}
+
 # holds FILE: somebody has it open, in a mount namespace of his own when there is a second word
 holds()
 {
@@ -326,6 +344,22 @@ case_package()
 	ra 0 stop
 	dpkg --purge vzha-test >/dev/null 2>&1 || fail "purge"
 	[[ $(cat $S/file) == theirs ]] || fail "purging a package emptied the shared tree"
+}
+
+# What a person mistypes must not mean the default.
+case_mistyped()
+{
+	local command wrong
+
+	full
+	for command in seed restore status; do
+		for wrong in "path=$P" "$P" "sharde=/d0/vz"; do
+			OCF_ROOT=/usr/lib/ocf "$agent" $command shared=/d0/vz "$wrong" >"$out" 2>&1
+			[[ $? == 2 ]] || fail "$command $wrong: not refused"
+			must grep -q "$wrong: no such argument; there are shared=, paths=, device=" "$out"
+		done
+	done
+	[[ $(tree $P) == "$before" && ! -e /run/vzha/root ]] || fail "changed"
 }
 
 case_restore()
