@@ -79,7 +79,11 @@ void place_recover(struct relocation *relocation, struct path *path)
 	char users[256];
 	struct stat st, at_name;
 	bool name_is_there = lstat(path->name, &at_name) == 0;
+	char aside[PATH_MAX + 16];
 
+	/* Of a restore that was interrupted before its last step: it must not count as an original. */
+	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
+	(void) remove_link(aside, path->target);
 	if (lstat(path->temporary, &st) < 0)
 		return;
 	ocf_log(relocation->ctx, LOG_WARNING, "%s: left by an interrupted start", path->temporary);

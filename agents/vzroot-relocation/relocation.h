@@ -87,6 +87,7 @@ struct relocation {
 	char switch_path[PATH_MAX]; /* /run/vzha/root/KEY */
 	char standby[PATH_MAX];	    /* /run/vzha/standby/KEY */
 	struct stat switch_seen;    /* as we made it, or found it: stop needs no lock to move it */
+	struct stat shared_seen;    /* by restore, which has its top open; inode 0: not mounted */
 	char closed[PATH_MAX];	    /* /run/vzha/closed/KEY, never there */
 	struct path paths[PATHS_MAX];
 	size_t n_paths;
@@ -110,8 +111,18 @@ const char *shared_kind_name(enum shared_kind kind);
 const char *step_name(enum step step);
 bool step_refuses(enum step step);
 
-/* target.c: is SHARED on the filesystem that is meant? Reason given when not. From mountinfo only. */
-bool target_is_mounted(struct relocation *relocation, bool for_start);
+/*
+ * target.c: is SHARED on the filesystem that is meant? Reason given when not. From mountinfo only, unless links
+ * on the way are to be looked for (@resolve).
+ */
+enum target {
+	TARGET_GOOD,
+	TARGET_READ_ONLY,
+	TARGET_ABSENT, /* nothing is mounted there */
+	TARGET_WRONG,  /* something else is, or nobody knows */
+};
+enum target target_look(struct relocation *relocation, bool resolve);
+bool target_is_mounted(struct relocation *relocation, bool resolve); /* and good */
 
 /* switch.c */
 enum switch_state {
@@ -140,6 +151,7 @@ void switch_at_boot(struct relocation *relocation);
 int standby_tree(struct relocation *relocation);
 int standby_choose(struct relocation *relocation);
 void standby_tell_strays(const struct relocation *relocation); /* log what was written there */
+bool standby_is_file(const struct relocation *relocation, const struct path *path);
 bool standby_link(const struct relocation *relocation, const struct path *path,
 		  char target[PATH_MAX]);
 bool standby_conflict(const struct path *path, char name[NAME_MAX + 1]);

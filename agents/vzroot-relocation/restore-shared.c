@@ -44,6 +44,14 @@ static int clear_part(struct relocation *relocation, const struct path *path,
 	return r < 0 ? r : copy_remove(AT_FDCWD, names->ours);
 }
 
+void restore_drop_part(const struct restore_names *names)
+{
+	struct stat st;
+
+	if (lstat(names->ours, &st) == 0 && copy_remove(AT_FDCWD, names->part) == 0)
+		(void) copy_remove(AT_FDCWD, names->ours);
+}
+
 /* A complete and synced copy of SHARED/P at P.vzha-restore. */
 static int copy_back(struct relocation *relocation, const struct path *path,
 		     const struct restore_names *names, struct copy *copy)
@@ -98,8 +106,11 @@ static enum ocf_status unsettled(struct relocation *relocation, const struct pat
 }
 
 static enum ocf_status copy_and_check(struct relocation *relocation, const struct path *path,
-				      const struct restore_names *names, struct copy *copy)
+				      const struct restore_names *names, struct copy *copy,
+				      size_t *ret_split)
 {
+	struct copy_links links = { .list = NULL };
+	const char *name;
 	int64_t clock_ms = copy_clock_ms();
 	int r;
 
@@ -114,10 +125,16 @@ static enum ocf_status copy_and_check(struct relocation *relocation, const struc
 		return restore_failed(relocation, path, r);
 	if (!nobody_uses(relocation, path, path->shared))
 		return OCF_ERR_GENERIC;
+	copy->links = &links;
 	r = copy_check(copy, AT_FDCWD, path->shared, AT_FDCWD, names->part);
+	copy->links = NULL;
+	*ret_split = r == 0 ? copy_links_outside(&links, &name) : 0;
+	copy_links_free(&links);
 	if (r == 0 && copy_clock_set_back(clock_ms))
 		r = copy_failed(copy, -EAGAIN, "the clock", "was set back");
-	return r < 0 ? unsettled(relocation, path, copy, r) : OCF_SUCCESS;
+	if (r < 0)
+		return unsettled(relocation, path, copy, r);
+	return restore_is_as_seen(relocation) ? OCF_SUCCESS : OCF_ERR_GENERIC;
 }
 
 enum ocf_status restore_from_shared(struct relocation *relocation, const struct path *path)
@@ -125,18 +142,16 @@ enum ocf_status restore_from_shared(struct relocation *relocation, const struct 
 	static struct restore_names names;
 	struct copy copy = { .links_fd = -1 };
 	enum ocf_status status;
+	size_t split = 0;
 	int r = restore_names(path, &names);
 
 	if (r == 0)
 		r = restore_clear_name(relocation, path, names.done);
 	if (r < 0)
 		return restore_failed(relocation, path, r);
-	status = copy_and_check(relocation, path, &names, &copy);
+	status = copy_and_check(relocation, path, &names, &copy, &split);
 	if (status != OCF_SUCCESS) {
-		/* It may have filled this node's disk. */
-		if (lstat(names.ours, &(struct stat){ 0 }) == 0 &&
-		    copy_remove(AT_FDCWD, names.part) == 0)
-			(void) copy_remove(AT_FDCWD, names.ours);
+		restore_drop_part(&names); /* it may have filled this node's disk */
 		copy_forget_ahead(&copy);
 		return status;
 	}
@@ -148,6 +163,11 @@ enum ocf_status restore_from_shared(struct relocation *relocation, const struct 
 	copy_forget_ahead(&copy);
 	if (r < 0)
 		return restore_replaced(relocation, path, r);
+	if (split)
+		(void) printf(
+			"%s: %zu files had other names (hard links) outside of %s, and are files of "
+			"their own now\n",
+			path->name, split, path->shared);
 	(void) printf("%s: copied back from %s, which stays as it is\n", path->name, path->shared);
 	return OCF_SUCCESS;
 }

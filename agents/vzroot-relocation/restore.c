@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "copy.h"
 #include "restore.h"
 
 enum ocf_status restore_failed(struct relocation *relocation, const struct path *path, int error)
@@ -62,6 +63,16 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 			? restore_clear_name(relocation, path, done)
 			: -ENAMETOOLONG;
 
+	/* A file that this node never had: it has none again. */
+	if (r == 0 && standby_is_file(relocation, path)) {
+		r = remove_link(path->name, path->target);
+		if (r < 0)
+			return restore_replaced(relocation, path, r);
+		(void) printf("%s: nothing was set aside as %s.vzha-local; nothing is there now\n",
+			      path->name, path->name);
+		aside_each_later(path, tell_later_one, NULL);
+		return OCF_SUCCESS;
+	}
 	if (r == 0 && mkdir(done, 0755) < 0)
 		r = -errno;
 	if (r == 0 && (r = exchange_for_original(path, done)) < 0)
@@ -74,37 +85,82 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 	return OCF_SUCCESS;
 }
 
+static void tell_of_when(const struct path *path, const char *what, const struct stat *st)
+{
+	char when[64] = "";
+	struct tm tm;
+
+	if (localtime_r(&st->st_ctime, &tm))
+		(void) strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
+	(void) printf("%s: what %s on %s; the shared tree's content may be newer\n", path->name,
+		      what, when);
+	aside_each_later(path, tell_later_one, NULL);
+}
+
+/* The shared tree cannot be seen. An unfinished copy of it may be all that is left of it: for people. */
 static enum ocf_status from_local(struct relocation *relocation, const struct path *path)
 {
-	char aside[PATH_MAX], when[64] = "";
+	static struct restore_names names;
+	const char *what = "an interrupted restore had copied back";
+	char aside[PATH_MAX];
 	struct stat st;
-	struct tm tm;
-	int r = 0;
+	int r = restore_names(path, &names);
 
-	if (!restore_beside(aside, path, ".vzha-local"))
-		return restore_failed(relocation, path, -ENAMETOOLONG);
-	if (lstat(aside, &st) < 0)
+	if (r == 0 && !restore_beside(aside, path, ".vzha-local"))
+		r = -ENAMETOOLONG;
+	if (r < 0)
+		return restore_failed(relocation, path, r);
+	if (lstat(names.part, &st) == 0)
+		(void) printf(
+			"%s: an interrupted restore has left a part of the shared tree's content; "
+			"remove it if you do not need it\n",
+			names.part);
+	if (lstat(names.done, &st) == 0) {
+		(void) snprintf(aside, sizeof(aside), "%s", names.done);
+	} else if (lstat(aside, &st) == 0) {
+		what = "was set aside here";
+	} else {
 		return errno == ENOENT ? from_nothing(relocation, path)
 				       : restore_failed(relocation, path, -errno);
+	}
 	r = exchange_for_original(path, aside);
 	if (r < 0)
 		return restore_replaced(relocation, path, r);
 	seed_forget_original(path);
-	if (localtime_r(&st.st_ctime, &tm))
-		(void) strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm);
-	(void) printf("%s: what was set aside here on %s; the shared tree's content may be newer\n",
-		      path->name, when);
-	aside_each_later(path, tell_later_one, NULL);
+	tell_of_when(path, what, &st);
 	return OCF_SUCCESS;
+}
+
+bool restore_is_as_seen(struct relocation *relocation)
+{
+	const struct stat *seen = &relocation->shared_seen;
+	struct stat now;
+	bool same;
+
+	if (seen->st_ino) {
+		same = lstat(relocation->shared, &now) == 0 && copy_is_same_object(&now, seen);
+	} else {
+		same = target_look(relocation, true) == TARGET_ABSENT;
+		ocf_reason_clear(relocation->ctx);
+	}
+	if (!same)
+		ocf_reason(
+			relocation->ctx,
+			"%s: was mounted, unmounted or mounted over meanwhile; run restore again",
+			relocation->shared);
+	return same;
 }
 
 /* Between the two renames of an old kernel: what was to come to P is complete beside it. */
 static void finish_earlier(struct relocation *relocation, struct path *path, bool mounted)
 {
 	char other[PATH_MAX];
-	struct stat st;
+	struct stat st, now;
+	bool is_seeded = lstat(path->seeded, &st) == 0;
 
 	seed_recover_local(relocation, path, mounted ? SEED_SEES_SHARED : SEED_GIVES_UP);
+	if (is_seeded && lstat(path->name, &now) == 0 && copy_is_same_object(&st, &now))
+		tell_of_when(path, "was set aside here", &st);
 	place_recover(relocation, path);
 	if (!restore_beside(other, path, ".vzha-restored") || lstat(other, &st) < 0 ||
 	    remove_link(other, path->target) == 0)
@@ -123,8 +179,8 @@ static void tell_as_it_is(const struct path *path, bool shared)
 
 	if (restore_beside(aside, path, ".vzha-local"))
 		(void) remove_link(aside, path->target);
-	if (restore_names(path, &names) == 0 && lstat(names.part, &st) < 0)
-		(void) rmdir(names.ours);
+	if (restore_names(path, &names) == 0 && shared)
+		restore_drop_part(&names);
 	(void) printf("%s: is %s already%s%s\n", path->name, local_kind_name(path->local),
 		      shared ? "; what the shared tree has was not looked at, it stays at " : "",
 		      shared ? path->shared : "");
@@ -145,7 +201,7 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 
 	finish_earlier(relocation, path, mounted);
 	if (inspect_local(relocation, path) < 0 ||
-	    (mounted && inspect_shared(relocation, path) < 0))
+	    (mounted && inspect_shared(relocation, path) < 0) || !restore_is_as_seen(relocation))
 		return OCF_ERR_GENERIC;
 	shared = mounted && path->there != SHARED_ABSENT;
 	/* Removed by hand, or between the two renames of an old kernel: as if our link were there. */
@@ -225,27 +281,56 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 	return status;
 }
 
+/*
+ * Is the shared tree there to be copied from? Then it stays: as long as @ret_fd is open, nobody can unmount it.
+ * Something else in its place, or what is read-only and unreadable, is no reason to bring back older content.
+ */
+static enum ocf_status see_shared(struct relocation *relocation, int *ret_fd)
+{
+	struct ocf_ctx *ctx = relocation->ctx;
+	int fd = open(relocation->shared, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int error = fd < 0 ? errno : 0;
+	enum target target = target_look(relocation, true);
+
+	*ret_fd = fd;
+	relocation->shared_seen = (struct stat){ .st_ino = 0 };
+	if (target == TARGET_WRONG)
+		return OCF_ERR_GENERIC;
+	if (target == TARGET_ABSENT) {
+		ocf_close_p(ret_fd);
+		ocf_log(ctx, LOG_WARNING, "restoring what was set aside: %s", ctx->reason);
+		ocf_reason_clear(ctx);
+		return switch_read(relocation) != SWITCH_ACTIVE
+			       ? OCF_SUCCESS
+			       : ocf_fail(
+					 ctx, OCF_ERR_GENERIC,
+					 "%s: this node is active and the shared tree cannot be seen; stop "
+					 "the resource first",
+					 relocation->shared);
+	}
+	ocf_reason_clear(ctx);
+	if (fd < 0 || fstat(fd, &relocation->shared_seen) < 0)
+		return ocf_fail(
+			ctx, OCF_ERR_GENERIC,
+			"%s: a filesystem is mounted, but this cannot be opened: %s; correct it, or "
+			"unmount that to restore what was set aside here",
+			relocation->shared, strerror(error ? error : errno));
+	return OCF_SUCCESS;
+}
+
 enum ocf_status relocation_restore(struct ocf_ctx *ctx)
 {
 	struct relocation *relocation = relocation_open(ctx);
-	bool mounted = target_is_mounted(relocation, true);
 	enum ocf_status status;
-	auto_close int lock = -1;
+	auto_close int lock = relocation_lock(relocation, ocf_share_ms(ctx, 50));
+	auto_close int shared = -1;
 	char path[PATH_MAX], others[512];
 
-	if (!mounted)
-		ocf_log(ctx, LOG_WARNING, "restoring what was set aside: %s", ctx->reason);
-	ocf_reason_clear(ctx);
-	if (!mounted && switch_read(relocation) == SWITCH_ACTIVE)
-		return ocf_fail(
-			ctx, OCF_ERR_GENERIC,
-			"%s: this node is active and the shared tree cannot be seen; stop the "
-			"resource first",
-			relocation->shared);
-	lock = relocation_lock(relocation, ocf_share_ms(ctx, 50));
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
-	status = restore_all(relocation, mounted);
+	status = see_shared(relocation, &shared);
+	if (status == OCF_SUCCESS)
+		status = restore_all(relocation, relocation->shared_seen.st_ino != 0);
 	if (status != OCF_SUCCESS)
 		return status;
 	if (relocation_others(relocation, others, sizeof(others)) > 0) {

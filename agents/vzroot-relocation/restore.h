@@ -16,10 +16,14 @@ struct restore_names {
 
 /* restore-shared.c: 0 or -ENAMETOOLONG. */
 int restore_names(const struct path *path, struct restore_names *ret_names);
+/* The unfinished copy, if it is one of ours. */
+void restore_drop_part(const struct restore_names *names);
 /* A copy of SHARED/P takes the place of our link at P, or nothing has changed. */
 enum ocf_status restore_from_shared(struct relocation *relocation, const struct path *path);
 
-/* restore.c: P with a suffix; false when it does not fit. */
+/* restore.c: the shared tree is still there, or still not; else with a reason. */
+bool restore_is_as_seen(struct relocation *relocation);
+/* P with a suffix; false when it does not fit. */
 bool restore_beside(char out[PATH_MAX], const struct path *path, const char *suffix);
 /* P.vzha-restored, which an interrupted restore left and somebody may have taken for his, is out of the way. */
 int restore_clear_name(struct relocation *relocation, const struct path *path, const char *done);

@@ -54,9 +54,8 @@ static int put_in_order(struct relocation *relocation, struct path *path, const 
 		r = keep_aside(relocation, path, original);
 	else if (path->local != LOCAL_OUR_LINK && path->local != LOCAL_ABSENT)
 		r = -EEXIST; /* somebody has made P anew */
-	else if (see_shared && path->there == SHARED_EMPTY && original == path->seeded &&
-		 !seed_store_is_ours(relocation))
-		r = -EEXIST; /* committed and emptied since, or the store was removed by hand */
+	else if (see_shared && original == path->seeded && !seed_store_is_ours(relocation))
+		r = -EEXIST; /* committed, and emptied or removed since; or the store was, by hand */
 	else
 		r = bring_back(path, original);
 	fsync_parent(path->name);

@@ -32,6 +32,14 @@ bool standby_link(const struct relocation *relocation, const struct path *path,
 	return n > 0;
 }
 
+bool standby_is_file(const struct relocation *relocation, const struct path *path)
+{
+	char place[PATH_MAX];
+	struct stat st;
+
+	return place_of(relocation, path, place) && lstat(place, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static int make_empty(const struct path *path, char place[PATH_MAX])
 {
 	auto_close int fd = -1;
@@ -47,6 +55,20 @@ static int make_empty(const struct path *path, char place[PATH_MAX])
 	return r < 0 ? r : fd < 0 ? -errno : 0;
 }
 
+/* Where the shared tree is seen, and has something else than an empty stand-in was made for. */
+static void clear_wrong_kind(const struct path *path, const char *place)
+{
+	struct stat st;
+
+	if (lstat(place, &st) < 0)
+		return;
+	if (path->there == SHARED_FILE && S_ISDIR(st.st_mode))
+		(void) rmdir(place);
+	if ((path->there == SHARED_EMPTY || path->there == SHARED_FULL) && S_ISREG(st.st_mode) &&
+	    st.st_size == 0)
+		(void) unlink(place);
+}
+
 /* Each path stands for something; what is there already stays. */
 int standby_tree(struct relocation *relocation)
 {
@@ -56,6 +78,8 @@ int standby_tree(struct relocation *relocation)
 		char place[PATH_MAX];
 
 		r = place_of(relocation, &relocation->paths[i], place) ? 0 : -ENAMETOOLONG;
+		if (r == 0)
+			clear_wrong_kind(&relocation->paths[i], place);
 		if (r < 0 || access(place, F_OK) == 0)
 			continue;
 		(void) unlink(place); /* a link to what is no longer there */

@@ -178,7 +178,7 @@ static void put_stand_in(FILE *out, const struct relocation *relocation, const s
 
 	if (standby_link(relocation, path, target))
 		put_link(out, relocation->standby, path->name, target);
-	else if (path->there == SHARED_FILE)
+	else if (path->there == SHARED_FILE || path->local == LOCAL_FILE)
 		put_line(out, "f", relocation->standby, path->name, "0600");
 	else
 		put_line(out, "d", relocation->standby, path->name, "0755");

@@ -66,7 +66,7 @@ static bool is_device(const struct mount *mount, const char *device)
 	       minor(st.st_rdev) == number[1];
 }
 
-bool target_is_mounted(struct relocation *relocation, bool for_start)
+enum target target_look(struct relocation *relocation, bool resolve)
 {
 	const struct vzroot_relocation_conf *conf = relocation->ctx->conf;
 	auto_free char *line = NULL;
@@ -75,31 +75,36 @@ bool target_is_mounted(struct relocation *relocation, bool for_start)
 
 	if (!find_mount(relocation->shared, &mount, &line)) {
 		ocf_reason(relocation->ctx, "%s: cannot read the mount table", relocation->shared);
-		return false;
+		return TARGET_WRONG;
 	}
 	if (conf->require_mount == OCF_TRUE && strcmp(mount.point, "/") == 0) {
 		ocf_reason(
 			relocation->ctx,
 			"%s: no filesystem is mounted there; start the Filesystem resource first",
 			relocation->shared);
-		return false;
+		return TARGET_ABSENT;
 	}
 	if (conf->device && !is_device(&mount, conf->device)) {
 		ocf_reason(relocation->ctx, "%s: %s is mounted on %s, and %s was expected",
 			   relocation->shared, mount.source, mount.point, conf->device);
-		return false;
+		return TARGET_WRONG;
+	}
+	/* A link on the way would make the table's answer one about another place. */
+	if (resolve && realpath(relocation->shared, real) &&
+	    strcmp(real, relocation->shared) != 0) {
+		ocf_reason(relocation->ctx, "%s: goes through a symbolic link; configure shared=%s",
+			   relocation->shared, real);
+		return TARGET_WRONG;
 	}
 	if (has_option(mount.options, "ro") || has_option(mount.super, "ro")) {
 		ocf_reason(relocation->ctx, "%s: %s on %s is mounted read-only", relocation->shared,
 			   mount.source, mount.point);
-		return false;
+		return TARGET_READ_ONLY;
 	}
-	/* A link on the way would make the table's answer one about another place. */
-	if (for_start && realpath(relocation->shared, real) &&
-	    strcmp(real, relocation->shared) != 0) {
-		ocf_reason(relocation->ctx, "%s: goes through a symbolic link; configure shared=%s",
-			   relocation->shared, real);
-		return false;
-	}
-	return true;
+	return TARGET_GOOD;
+}
+
+bool target_is_mounted(struct relocation *relocation, bool resolve)
+{
+	return target_look(relocation, resolve) == TARGET_GOOD;
 }

@@ -126,26 +126,6 @@ case_link_is_replaced_before_restore()
 	must is_new $P
 }
 
-# What was left is removed, but not by way of what somebody mounted in it.
-case_mount_in_what_was_left()
-{
-	local where
-
-	mkdir -p $P/m/sub /srv/other/sub && echo x >$P/file && echo photo >/srv/other/sub/photo
-	ra 0 start seed=copy
-	at syncfs die
-	ra 137 restore
-	for where in m m/sub; do
-		mount --bind /srv/other $P.vzha-restore/$where || fail "no mount"
-		ra 1 restore
-		says "another filesystem is mounted in $P.vzha-restore"
-		umount $P.vzha-restore/$where
-		[[ $(</srv/other/sub/photo) == photo ]] || fail "removed what was mounted"
-	done
-	ra 0 restore
-	[[ $(<$P/file) == x && ! -e $P.vzha-restore ]] || fail "not restored"
-}
-
 # Where an original cannot be set aside, it stays; its name is not taken for one of our links.
 case_original_cannot_be_kept()
 {
@@ -163,7 +143,7 @@ case_original_cannot_be_kept()
 case_stopped_about_the_commit()
 {
 	full
-	at renameat2:when=2 die
+	at renameat2:when=3 die
 	ra 137 start seed=copy
 	must_not test -e /d0/vz/.vzha-seed/commit
 	ra 0 stop
@@ -269,7 +249,7 @@ case_nowhere_to_write()
 case_emptied_since()
 {
 	full
-	runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=3)
+	runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=4)
 	ra 0 start seed=copy
 	runner=()
 	must test -e $P.vzha-seeded
@@ -291,7 +271,7 @@ case_stale_original()
 	for what in stop restore; do
 		clean_slate
 		full
-		runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=3)
+		runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=4)
 		ra 0 start seed=copy
 		runner=()
 		echo newer >$P/newer
@@ -307,7 +287,7 @@ case_stale_original()
 	# Without the shared tree there is nothing else.
 	clean_slate
 	full
-	at renameat2:when=2 die
+	at renameat2:when=3 die
 	ra 137 start seed=copy
 	umount /d0
 	ra 0 restore
@@ -347,7 +327,7 @@ case_written_by_name()
 {
 	local n
 
-	for n in 1 2 3; do
+	for n in 1 2 3 4; do
 		clean_slate && full
 		at renameat2:when=$n write_by_name $P/new
 		ra 0 start seed=copy
@@ -449,18 +429,6 @@ case_stopped_twice_while_it_starts()
 	says "was stopped meanwhile"
 	ra 7 monitor
 	umount /run/vzha/root && rm /lab/run.img
-}
-
-# By the shared tree's own name, after all was compared: it is there, and restore says so.
-case_shared_written_before_the_exchange()
-{
-	full
-	ra 0 start seed=copy
-	ra 0 stop
-	at renameat2:when=2 sh -c "echo late >>$S/file"
-	ra 0 restore
-	grep -q "$S: file changed .*compare" "$out" || fail "not told"
-	[[ $(<$S/file) == $'mine\nlate' ]] || fail "lost"
 }
 
 # It is to be made on the shared tree, and gets an owner while that happens.

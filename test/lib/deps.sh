@@ -16,7 +16,7 @@ declare -A DEPS_GROUP=(
 		shellcheck codespell strace binutils"
 	[node]="pacemaker pacemaker-cli-utils corosync crmsh pcs resource-agents heartbeat drbd-utils lxc
 		busybox-static iproute2 iputils-ping bridge-utils e2fsprogs kmod procps attr acl
-		tcpdump util-linux mount systemd"
+		tcpdump util-linux mount systemd xfsprogs"
 	[vm]="qemu-system-x86 qemu-utils mmdebstrap busybox-static e2fsprogs iproute2 iputils-ping
 		kmod cpio xz-utils zstd socat procps util-linux"
 	[package]="debhelper dpkg-dev lintian rpm rpmlint cpio mmdebstrap libxml2-utils pkg-config"
