@@ -36,30 +36,54 @@ static bool is_above_some(const char *name)
 	return lstat(name, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-size_t relocation_others(struct relocation *relocation, char *buf, size_t size)
+void relocation_each_other(struct relocation *relocation, void (*each)(void *arg, const char *name),
+			   void *arg)
 {
 	char *const top[] = { relocation->standby, NULL };
-	size_t n = 0, used = 0, len = strlen(relocation->standby);
+	size_t len = strlen(relocation->standby);
 	FTS *tree = fts_open(top, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	FTSENT *entry;
 
-	buf[0] = '\0';
 	while (tree && (entry = fts_read(tree))) {
 		const char *name = entry->fts_path + len;
 
 		if (entry->fts_level == 0 || entry->fts_info == FTS_DP)
 			continue;
-		if (is_our_link(relocation, name) && !is_configured(relocation, name)) {
-			n++;
-			if (used < size)
-				used += (size_t) snprintf(buf + used, size - used, "%s%s",
-							  used ? " " : "", name);
-		} else if (!is_configured(relocation, name) && is_above_some(name)) {
-			continue;
+		if (!is_our_link(relocation, name)) {
+			if (is_above_some(name))
+				continue;
+		} else if (!is_configured(relocation, name)) {
+			each(arg, name);
 		}
 		(void) fts_set(tree, entry, FTS_SKIP);
 	}
 	if (tree)
 		(void) fts_close(tree);
-	return n;
+}
+
+struct text {
+	const char *below; /* only these; NULL: all */
+	char *buf;
+	size_t size, used, n;
+};
+
+static void put(void *arg, const char *name)
+{
+	struct text *text = arg;
+
+	if (text->below && !path_is_below(name, text->below))
+		return;
+	text->n++;
+	if (text->used < text->size)
+		text->used += (size_t) snprintf(text->buf + text->used, text->size - text->used,
+						"%s%s", text->used ? " " : "", name);
+}
+
+size_t relocation_others(struct relocation *relocation, const char *below, char *buf, size_t size)
+{
+	struct text text = { .below = below, .buf = buf, .size = size };
+
+	buf[0] = '\0';
+	relocation_each_other(relocation, put, &text);
+	return text.n;
 }

@@ -90,10 +90,11 @@ void relocation_check_conf(struct ocf_ctx *ctx)
 		ocf_finding(ctx, OCF_ERR_CONFIGURED,
 			    "parameter shared is too long to be a file name");
 	if (relocation->n_given > PATHS_MAX)
-		ocf_finding(ctx, OCF_ERR_CONFIGURED,
-			    "parameter paths: %zu paths, and at most %d are possible; name what is "
-			    "above them",
-			    relocation->n_given, PATHS_MAX);
+		ocf_finding(
+			ctx, OCF_ERR_CONFIGURED,
+			"parameter paths: %zu paths, and at most %d are possible for one shared "
+			"directory; use another one, with a resource of its own, for the rest",
+			relocation->n_given, PATHS_MAX);
 	else if (relocation->n_given > relocation->n_paths)
 		ocf_finding(ctx, OCF_ERR_CONFIGURED,
 			    "parameter paths: a path below %s would be longer than %d bytes",
@@ -218,6 +219,14 @@ bool relocation_places_are_apart(struct relocation *relocation)
 		if (r < 0) {
 			ocf_reason(relocation->ctx, "%s: cannot tell where it is: %s", name,
 				   strerror(-r));
+			return false;
+		}
+		if (path_is_below(places[i], OCF_RUN_DIR)) {
+			ocf_reason(
+				relocation->ctx,
+				"%s: is %s, as a directory above it is a path that leads to the shared "
+				"tree; restore that one first",
+				name, places[i]);
 			return false;
 		}
 		if (path_is_below(places[i], shared) || path_is_below(shared, places[i])) {

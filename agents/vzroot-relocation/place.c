@@ -131,6 +131,19 @@ static bool settle_made(struct relocation *relocation, const struct path *path)
 	       make_alike(relocation, path->temporary, path->shared) == 0;
 }
 
+/* Who saves by renaming replaces our link: then the newest is here. */
+static void tell_newer_file(struct relocation *relocation, const struct path *path)
+{
+	struct stat here, there;
+
+	if (path->local == LOCAL_FILE && lstat(path->name, &here) == 0 &&
+	    lstat(path->shared, &there) == 0 && copy_is_before(&there.st_mtim, &here.st_mtim))
+		ocf_log(relocation->ctx, LOG_ERR,
+			"%s: is newer than %s, which is used from now on; compare it with what is kept as "
+			"%s.vzha-local",
+			path->name, path->shared, path->name);
+}
+
 /* Our link in the place of what is at P. */
 static enum ocf_status exchange(struct relocation *relocation, const struct path *path)
 {
@@ -143,6 +156,7 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 		return OCF_ERR_GENERIC;
 	if (make_temporary_link(relocation, path, &link) < 0)
 		return OCF_ERR_GENERIC;
+	tell_newer_file(relocation, path);
 
 	r = rename_with(path->temporary, path->name, RENAME_EXCHANGE);
 	if (rename_unsupported(r)) {

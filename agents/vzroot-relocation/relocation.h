@@ -150,7 +150,8 @@ void switch_at_boot(struct relocation *relocation);
  */
 int standby_tree(struct relocation *relocation);
 int standby_choose(struct relocation *relocation);
-void standby_tell_strays(const struct relocation *relocation); /* log what was written there */
+/* Log what was written there; @to_people: print it, too. */
+void standby_tell_strays(const struct relocation *relocation, bool to_people);
 bool standby_is_file(const struct relocation *relocation, const struct path *path);
 bool standby_link(const struct relocation *relocation, const struct path *path,
 		  char target[PATH_MAX]);
@@ -193,8 +194,10 @@ void aside_each_later(const struct path *path,
 		      void (*each)(void *arg, const struct path *path, const char *name),
 		      void *arg);
 
-/* others.c: paths that lead to our switch besides those that are configured, as text; how many. */
-size_t relocation_others(struct relocation *relocation, char *buf, size_t size);
+/* others.c: paths that lead to our switch besides those that are configured; as text, and how many. @below: or NULL */
+void relocation_each_other(struct relocation *relocation, void (*each)(void *arg, const char *name),
+			   void *arg);
+size_t relocation_others(struct relocation *relocation, const char *below, char *buf, size_t size);
 
 /* parents.c: the directories above SHARED/@name, like those above @name. 0 or -errno. */
 int relocation_make_parents(const struct relocation *relocation, const char *name);

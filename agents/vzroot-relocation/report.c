@@ -41,6 +41,13 @@ enum ocf_status relocation_monitor(struct ocf_ctx *ctx)
 
 		if (inspect_local(relocation, path) < 0)
 			return OCF_ERR_GENERIC;
+		if (path->local == LOCAL_FILE)
+			return ocf_degraded(
+				ctx,
+				"%s: is a file and not on the shared tree like the others, as programs leave "
+				"it that save by renaming; a restart of this resource sets it aside: if it is "
+				"the newer one, copy it to %s first",
+				path->name, path->shared);
 		if (path->local != LOCAL_OUR_LINK && path->local != LOCAL_ABSENT)
 			return ocf_degraded(
 				ctx,
@@ -103,6 +110,20 @@ void relocation_check_host(struct ocf_ctx *ctx)
 	}
 }
 
+static void describe_interrupted(FILE *out, const struct path *path)
+{
+	static const char *const suffixes[] = { "seeding", "seeded", "restore", "restored",
+						"link" };
+	char name[PATH_MAX + 16];
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		(void) snprintf(name, sizeof(name), "%s.vzha-%s", path->name, suffixes[i]);
+		if (lstat(name, &st) == 0)
+			(void) fprintf(out, "    left by something interrupted: %s\n", name);
+	}
+}
+
 static void describe_aside(void *out, const struct path *path, const char *name)
 {
 	(void) path;
@@ -128,5 +149,6 @@ void relocation_describe(struct ocf_ctx *ctx, FILE *out)
 		if (lstat(aside, &st) == 0)
 			describe_aside(out, path, aside);
 		aside_each_later(path, describe_aside, out);
+		describe_interrupted(out, path);
 	}
 }

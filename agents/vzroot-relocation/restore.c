@@ -255,7 +255,7 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 	enum ocf_status status = OCF_SUCCESS;
 	char others[512];
 
-	if (was_active && relocation_others(relocation, others, sizeof(others)) > 0)
+	if (was_active && relocation_others(relocation, NULL, others, sizeof(others)) > 0)
 		return ocf_fail(
 			relocation->ctx, OCF_ERR_GENERIC,
 			"%s: is active, and other paths lead to it as well: %s; name these too, "
@@ -265,14 +265,14 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 		status = seed_store_recover(relocation);
 	if (status == OCF_SUCCESS && was_active)
 		status = leave_shared(relocation);
-	standby_tell_strays(relocation);
+	standby_tell_strays(relocation, true);
 	switch_note(relocation);
 	if (status == OCF_SUCCESS && was != SWITCH_ABSENT && switch_close(relocation) < 0)
 		status = OCF_ERR_GENERIC;
 	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
 		status = restore_path(relocation, &relocation->paths[i], mounted);
 	if (!is_link_to(relocation->switch_path, relocation->closed)) /* a stop opened it */
-		standby_tell_strays(relocation);
+		standby_tell_strays(relocation, true);
 	if (status != OCF_SUCCESS && was_active && !switch_is_moved(relocation) &&
 	    nothing_restored(relocation))
 		(void) switch_to(relocation, relocation->shared);
@@ -333,7 +333,7 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx)
 		status = restore_all(relocation, relocation->shared_seen.st_ino != 0);
 	if (status != OCF_SUCCESS)
 		return status;
-	if (relocation_others(relocation, others, sizeof(others)) > 0) {
+	if (relocation_others(relocation, NULL, others, sizeof(others)) > 0) {
 		switch_reopen(relocation);
 		(void) printf("%s: still has the paths %s\n", relocation->shared, others);
 		return OCF_SUCCESS;

@@ -98,9 +98,10 @@ bool seed_names_are_free(struct relocation *relocation, const struct path *path)
 	if (taken)
 		ocf_reason(
 			relocation->ctx,
-			"%s: is there, the original of %s or an old copy of it: move it to where you "
-			"want it",
-			taken, path->name);
+			"%s: is there, the original of %s or an old copy of it. If it is what you want: "
+			"move away what is at %s now (remove it if it is a link), then rename this to "
+			"that; if not, rename this",
+			taken, path->name, path->name);
 	return !taken;
 }
 

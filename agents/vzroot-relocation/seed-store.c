@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -219,17 +220,26 @@ static bool begun_by(const struct relocation *relocation, char node[256])
 	       sscanf(begun, "%255s", node) == 1;
 }
 
+/* Who seeds by hand goes by the machine's own name. */
+static bool is_this_node(const struct relocation *relocation, const char *node)
+{
+	struct utsname machine;
+
+	return strcmp(node, relocation->ctx->node) == 0 ||
+	       (uname(&machine) == 0 && strcmp(node, machine.nodename) == 0);
+}
+
 bool seed_store_is_ours(const struct relocation *relocation)
 {
 	char node[256];
 
-	return begun_by(relocation, node) && strcmp(node, relocation->ctx->node) == 0;
+	return begun_by(relocation, node) && is_this_node(relocation, node);
 }
 
 /* Which other node has an unfinished seed there? Return: true, and @node says; false none, or unreadable. */
 static bool is_anothers(struct relocation *relocation, char node[256])
 {
-	return begun_by(relocation, node) && strcmp(node, relocation->ctx->node) != 0;
+	return begun_by(relocation, node) && !is_this_node(relocation, node);
 }
 
 /* Is one of our paths among those that are being copied there? */
@@ -340,7 +350,7 @@ static int take_up(struct relocation *relocation, struct seed_store *store)
 	boot_id(now);
 	if (read_store(relocation, "begun", begun, sizeof(begun)) > 0 &&
 	    sscanf(begun, "%255s %63s %lld %d %lld", node, boot, &sec, &allowed, &clock_ms) == 5 &&
-	    strcmp(boot, now) == 0 && strcmp(node, relocation->ctx->node) == 0 &&
+	    strcmp(boot, now) == 0 && is_this_node(relocation, node) &&
 	    !copy_clock_set_back(clock_ms)) {
 		store->begun = (struct timespec){ .tv_sec = (time_t) sec };
 		store->clock_ms = clock_ms;

@@ -112,22 +112,25 @@ static size_t strays_in(const char *place)
 }
 
 /* Somebody took the stand-in for the thing itself: a package, or a container made on the wrong node. */
-void standby_tell_strays(const struct relocation *relocation)
+void standby_tell_strays(const struct relocation *relocation, bool to_people)
 {
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		const struct path *path = &relocation->paths[i];
-		char place[PATH_MAX], target[PATH_MAX];
+		char place[PATH_MAX], target[PATH_MAX], text[2 * PATH_MAX + 256];
 		size_t n;
 
-		if (standby_link(relocation, path, target) || !place_of(relocation, path, place))
+		if (standby_link(relocation, path, target) || !place_of(relocation, path, place) ||
+		    (n = strays_in(place)) == 0)
 			continue;
-		n = strays_in(place);
-		if (n)
-			ocf_log(relocation->ctx, LOG_WARNING,
-				"%s: %zu entries were written there while this node was passive; they "
-				"are in memory only, in %s, and gone with the next boot: copy what is "
-				"needed",
-				path->name, n, place);
+		(void) snprintf(
+			text, sizeof(text),
+			"%s: %zu entries were written there while this node was passive; they "
+			"are in memory only, in %s, and gone with the next boot: copy what is "
+			"needed",
+			path->name, n, place);
+		ocf_log(relocation->ctx, LOG_WARNING, "%s", text);
+		if (to_people)
+			(void) puts(text);
 	}
 }
 
@@ -215,10 +218,10 @@ static bool wants_link(struct relocation *relocation, const struct path *path)
 /* The link takes the place of what is empty, or the other way round. */
 static int change_stand_in(const struct path *path, char place[PATH_MAX], const char *target)
 {
-	char temporary[PATH_MAX + 8];
+	char temporary[PATH_MAX + 16];
 	int r;
 
-	(void) snprintf(temporary, sizeof(temporary), "%s.new", place);
+	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", place);
 	(void) unlink(temporary);
 	if (!target)
 		return unlink(place) < 0 ? -errno : make_empty(path, place);

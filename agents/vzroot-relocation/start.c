@@ -9,6 +9,49 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <unistd.h>
+
+static bool is_set_aside(const struct path *path)
+{
+	char aside[PATH_MAX + 16];
+	struct stat st;
+
+	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
+	return lstat(aside, &st) == 0;
+}
+
+static enum ocf_status refuse_lost(struct relocation *relocation, const struct path *path)
+{
+	if (is_set_aside(path))
+		return ocf_fail(
+			relocation->ctx, OCF_ERR_GENERIC,
+			"%s: this node is set up for it, but nothing is at %s; is the right filesystem "
+			"mounted? If it is, and has lost it: what this node had is %s.vzha-local, and "
+			"`vzroot-relocation restore` brings it back",
+			path->name, path->shared, path->name);
+	return ocf_fail(
+		relocation->ctx, OCF_ERR_GENERIC,
+		"%s: this node is set up for it, but nothing is at %s; is the right filesystem "
+		"mounted? If it is, make the directory there",
+		path->name, path->shared);
+}
+
+static enum ocf_status refuse_link(struct relocation *relocation, const struct path *path)
+{
+	static const char switches[] = OCF_RUN_DIR "/root/";
+	char target[PATH_MAX];
+	ssize_t n = readlink(path->name, target, sizeof(target) - 1);
+
+	target[n > 0 ? n : 0] = '\0';
+	if (strncmp(target, switches, strlen(switches)) == 0)
+		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+				"%s: is vzha's link for another shared directory (%s); run "
+				"`vzroot-relocation restore` with that one as shared= first",
+				path->name, target);
+	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+			"%s: is a link to %s, with %s at %s; remove the link if nothing needs it",
+			path->name, target, shared_kind_name(path->there), path->shared);
+}
 
 static enum ocf_status refuse(struct relocation *relocation, const struct path *path)
 {
@@ -22,19 +65,29 @@ static enum ocf_status refuse(struct relocation *relocation, const struct path *
 			path->name, local_kind_name(path->local), shared_kind_name(path->there),
 			path->shared);
 	if (path->step == STEP_REFUSE_LOST)
-		return ocf_fail(
-			ctx, OCF_ERR_GENERIC,
-			"%s: this node is set up for it, but nothing is at %s; is the right "
-			"filesystem mounted? If it is, make the directory there",
-			path->name, path->shared);
+		return refuse_lost(relocation, path);
 	if (path->step == STEP_REFUSE_LINK)
-		return ocf_fail(ctx, OCF_ERR_GENERIC,
-				"%s: %s, with %s at %s; remove the link if nothing needs it",
-				path->name, local_kind_name(path->local),
-				shared_kind_name(path->there), path->shared);
+		return refuse_link(relocation, path);
 	return ocf_fail(ctx, OCF_ERR_GENERIC, "%s: %s here and %s at %s do not fit; move one away",
 			path->name, local_kind_name(path->local), shared_kind_name(path->there),
 			path->shared);
+}
+
+/* What this node alone has beside those would be hidden, or links copied that lead to the copies. */
+static bool others_are_below(struct relocation *relocation, const struct path *path)
+{
+	char others[512];
+
+	if ((path->step != STEP_SET_ASIDE && path->step != STEP_SEED) ||
+	    relocation_others(relocation, path->name, others, sizeof(others)) == 0)
+		return false;
+	ocf_reason(
+		relocation->ctx,
+		"%s: is a directory of this node with paths below it that lead to the shared tree: "
+		"%s; name these as before, or restore them and seed %s as a whole, after %s was "
+		"moved away",
+		path->name, others, path->name, path->shared);
+	return true;
 }
 
 enum ocf_status decide_all(struct relocation *relocation, bool seed)
@@ -54,6 +107,13 @@ enum ocf_status decide_all(struct relocation *relocation, bool seed)
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		if (step_refuses(relocation->paths[i].step))
 			return refuse(relocation, &relocation->paths[i]);
+		if (others_are_below(relocation, &relocation->paths[i]))
+			return OCF_ERR_GENERIC;
+		if (relocation->paths[i].step == STEP_SKIP && is_set_aside(&relocation->paths[i]))
+			ocf_log(relocation->ctx, LOG_WARNING,
+				"%s: nothing is there, nor on the shared tree, but %s.vzha-local is here: what "
+				"was there once",
+				relocation->paths[i].name, relocation->paths[i].name);
 	}
 	return OCF_SUCCESS;
 }
@@ -109,7 +169,7 @@ static void tell_others(struct relocation *relocation)
 {
 	char others[512];
 
-	if (relocation_others(relocation, others, sizeof(others)) > 0)
+	if (relocation_others(relocation, NULL, others, sizeof(others)) > 0)
 		ocf_log(relocation->ctx, LOG_WARNING,
 			"%s: other paths lead to it as well, and are not looked after: %s; name them in "
 			"paths, or run `vzroot-relocation restore` for them while this node is passive",
@@ -117,7 +177,7 @@ static void tell_others(struct relocation *relocation)
 }
 
 /* Everything but the switch: all links in place, what is to be seeded on the shared tree. */
-static enum ocf_status place_all(struct relocation *relocation, bool seed)
+static enum ocf_status place_all(struct relocation *relocation, bool seed, bool by_hand)
 {
 	struct ocf_ctx *ctx = relocation->ctx;
 	enum ocf_status status;
@@ -156,7 +216,8 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed)
 		status = place_due(relocation);
 	if (status != OCF_SUCCESS)
 		return status;
-	if (standby_choose(relocation) < 0)
+	/* People do not say what the cluster's parameter standby is. */
+	if (!by_hand && standby_choose(relocation) < 0)
 		return OCF_ERR_GENERIC;
 	switch_at_boot(relocation);
 	return OCF_SUCCESS;
@@ -177,9 +238,9 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
 	switch_note(relocation);
-	standby_tell_strays(relocation);
+	standby_tell_strays(relocation, false);
 	tell_others(relocation);
-	status = place_all(relocation, conf->seed == VZROOT_RELOCATION_SEED_COPY);
+	status = place_all(relocation, conf->seed == VZROOT_RELOCATION_SEED_COPY, false);
 	ocf_step(ctx, "switch");
 	if (status == OCF_SUCCESS)
 		status = switch_on(relocation);
@@ -205,7 +266,7 @@ enum ocf_status relocation_seed(struct ocf_ctx *ctx)
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
 	switch_note(relocation);
-	status = place_all(relocation, true);
+	status = place_all(relocation, true, true);
 	if (status == OCF_SUCCESS && switch_read(relocation) == SWITCH_ACTIVE)
 		status = adopt_all(relocation);
 	switch_reopen(relocation);

@@ -42,18 +42,26 @@ static bool switch_off(const struct relocation *relocation)
 	return true;
 }
 
+/* A name beside the switch that is no other switch: a KEY does not begin with a dot. */
+static bool beside(char out[PATH_MAX], const struct relocation *relocation, const char *suffix)
+{
+	return (size_t) snprintf(out, PATH_MAX, OCF_RUN_DIR "/root/.%s%s", relocation->key,
+				 suffix) < PATH_MAX;
+}
+
 /*
  * A directory in the switch's place, made by who took a dead link apart after a boot: it holds nothing of
  * ours, but a stop must not fail because of it.
  */
 static int clear_place(struct relocation *relocation)
 {
-	char base[PATH_MAX + 8], strays[PATH_MAX];
+	char base[PATH_MAX], strays[PATH_MAX];
 	int r;
 
 	if (rmdir(relocation->switch_path) == 0)
 		return 0;
-	(void) snprintf(base, sizeof(base), "%s.strays", relocation->switch_path);
+	if (!beside(base, relocation, ".strays"))
+		return -ENAMETOOLONG;
 	r = rename_to_numbered(relocation->switch_path, base, 1, STRAYS_MAX, strays,
 			       sizeof(strays));
 	if (r == 0)
@@ -72,8 +80,7 @@ int switch_to(struct relocation *relocation, const char *target)
 	int r;
 
 	r = ocf_mkdir_p(OCF_RUN_DIR "/root", 0755);
-	if (r < 0 || (size_t) snprintf(temporary, sizeof(temporary), "%s.new",
-				       relocation->switch_path) >= sizeof(temporary))
+	if (r < 0 || !beside(temporary, relocation, ".new"))
 		goto failed;
 	if (lstat(relocation->switch_path, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    (r = clear_place(relocation)) < 0)
@@ -139,8 +146,26 @@ void switch_reopen(struct relocation *relocation)
 	ocf_reason_clear(relocation->ctx);
 }
 
-/* A tmpfiles.d field: C escapes for its special characters, and % doubled. */
-static void put_field(FILE *out, const char *text)
+/*
+ * Paths and arguments of tmpfiles.d are read in two ways. A path: only quotes and what a backslash stands before
+ * are taken off, at least until systemd 252. An argument: C escapes. And % is doubled in both.
+ */
+static void put_path(FILE *out, const char *base, const char *name)
+{
+	const char *const parts[] = { base, name };
+
+	(void) fputc('"', out);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		for (const char *p = parts[i]; *p; p++) {
+			if (strchr("\"\\%", *p))
+				(void) fputc(*p == '%' ? '%' : '\\', out);
+			(void) fputc(*p, out);
+		}
+	}
+	(void) fputc('"', out);
+}
+
+static void put_argument(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '%')
@@ -156,18 +181,16 @@ static void put_line(FILE *out, const char *type, const char *base, const char *
 		     const char *mode)
 {
 	(void) fprintf(out, "%s ", type);
-	put_field(out, base);
-	put_field(out, name);
+	put_path(out, base, name);
 	(void) fprintf(out, " %s root root -\n", mode);
 }
 
 static void put_link(FILE *out, const char *base, const char *name, const char *target)
 {
 	(void) fputs("L ", out);
-	put_field(out, base);
-	put_field(out, name);
+	put_path(out, base, name);
 	(void) fputs(" - - - - ", out);
-	put_field(out, target);
+	put_argument(out, target);
 	(void) fputc('\n', out);
 }
 
@@ -178,10 +201,28 @@ static void put_stand_in(FILE *out, const struct relocation *relocation, const s
 
 	if (standby_link(relocation, path, target))
 		put_link(out, relocation->standby, path->name, target);
-	else if (path->there == SHARED_FILE || path->local == LOCAL_FILE)
+	else if (path->there == SHARED_FILE || path->local == LOCAL_FILE ||
+		 standby_is_file(relocation, path))
 		put_line(out, "f", relocation->standby, path->name, "0600");
 	else
 		put_line(out, "d", relocation->standby, path->name, "0755");
+}
+
+struct boot {
+	const struct relocation *relocation;
+	FILE *out;
+};
+
+/* Who seeds one path by hand does not take the others' stand-ins away. */
+static void put_other(void *arg, const char *name)
+{
+	static struct path path;
+	const struct boot *boot = arg;
+
+	path.local = LOCAL_OUR_LINK;
+	path.there = SHARED_ABSENT;
+	(void) snprintf(path.name, sizeof(path.name), "%s", name);
+	put_stand_in(boot->out, boot->relocation, &path);
 }
 
 /*
@@ -194,15 +235,18 @@ void switch_at_boot(struct relocation *relocation)
 	auto_free char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
+	struct boot boot;
 	int r;
 
 	if (!out)
 		return;
+	boot = (struct boot){ relocation, out };
 	(void) fprintf(out,
 		       "# Written by vzroot-relocation: what its paths lead to after a boot.\n");
 	put_line(out, "d", relocation->standby, "", "0755");
 	for (size_t i = 0; i < relocation->n_paths; i++)
 		put_stand_in(out, relocation, &relocation->paths[i]);
+	relocation_each_other(relocation, put_other, &boot);
 	put_link(out, relocation->switch_path, "", relocation->standby);
 	if (fclose(out) != 0)
 		return;

@@ -320,7 +320,7 @@ nothing_in_memory()
 {
 	[[ -z $(find /run/vzha/standby -type f -size +0) ]] || fail "written to memory: $1"
 	[[ ! -e /tmp/wrote || $(<"$2") == *precious ]] || fail "written and lost: $1"
-	must_not test -e /run/vzha/root/d0-vz.new
+	must_not test -e /run/vzha/root/.d0-vz.new
 	rm -f /tmp/wrote
 }
 case_written_by_name()

@@ -104,7 +104,7 @@ case_switch_is_a_directory()
 	rm /run/vzha/root/d0-vz && mkdir -p /run/vzha/root/d0-vz$P && echo stray >/run/vzha/root/d0-vz$P/file
 	ra 0 stop
 	monitor 7
-	[[ $(</run/vzha/root/d0-vz.strays.1$P/file) == stray ]] || fail "what was there is lost"
+	[[ $(</run/vzha/root/.d0-vz.strays.1$P/file) == stray ]] || fail "what was there is lost"
 	ra 0 start
 	[[ $(<$P/file) == mine ]] || fail "not the content"
 }
