@@ -19,7 +19,7 @@ case_odd_names()
 {
 	local shared path
 
-	for shared in /d0/my-vz '/d0/a\b' '/d0/a"b' "/d0/a'b" /d0/a%b '/d0/a$b' /d0/a:b,c '/d0/ä' '/d0/a#b' \
+	for shared in /d0/my-vz '/d0/a\b' '/d0/a"b' "/d0/a'b" /d0/a%b "/d0/a\$b" /d0/a:b,c '/d0/ä' '/d0/a#b' \
 		$'/d0/\xff' '/d0/a\x2db'; do
 		for path in /srv/vz "/srv/${shared#/d0/}"; do
 			rm -rf /srv /etc/tmpfiles.d/vzha-*

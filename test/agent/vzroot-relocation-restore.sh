@@ -107,8 +107,11 @@ case_restore_some()
 # Another filesystem than tmpfs is needed for what it does to files.
 on_a_disk()
 {
-	umount /d0 && truncate -s 64M /lab/d0.img && mkfs.ext4 -qF /lab/d0.img || fail "no mkfs.ext4"
-	mount -o loop /lab/d0.img /d0 && mkdir /d0/vz || fail "no loop mount"
+	umount /d0
+	truncate -s 64M /lab/d0.img
+	mkfs.ext4 -qF /lab/d0.img || fail "no mkfs.ext4"
+	mount -o loop /lab/d0.img /d0 || fail "no loop mount"
+	mkdir /d0/vz
 }
 
 # seeded [PATH...]: what is set aside is old, what the shared tree has is new
@@ -168,7 +171,8 @@ case_shared_goes_meanwhile()
 	[[ $(<$P/file) == new && -L $q ]] || fail "old and new"
 	clean_slate
 	seeded $q
-	mkdir /lab/away && mount --move /d0 /lab/away || fail "no mount --move"
+	mkdir /lab/away
+	mount --move /d0 /lab/away || fail "no mount --move"
 	at renameat2:when=1 mount --bind /lab/away /d0
 	ra 1 restore "paths=$P $q"
 	says "meanwhile"
