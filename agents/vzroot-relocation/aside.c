@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
 
@@ -16,14 +17,13 @@ int keep_aside(struct relocation *relocation, const struct path *path, const cha
 	char aside[PATH_MAX + 64], base[PATH_MAX + 48], stamp[32] = "";
 	time_t now = time(NULL);
 	struct tm tm;
-	int r;
+	int r = rename_to_free_name(from, path->aside);
 
-	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
-	r = rename_to_free_name(from, aside);
+	(void) snprintf(aside, sizeof(aside), "%s", path->aside);
 	if (r == -EEXIST) {
 		if (gmtime_r(&now, &tm))
 			(void) strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-		(void) snprintf(base, sizeof(base), "%s.vzha-local.%s", path->name, stamp);
+		(void) snprintf(base, sizeof(base), "%s.%s", path->aside, stamp);
 		r = rename_to_numbered(from, base, 0, ASIDE_MAX, aside, sizeof(aside));
 	}
 	if (r < 0) {
@@ -36,21 +36,26 @@ int keep_aside(struct relocation *relocation, const struct path *path, const cha
 	return 0;
 }
 
+bool is_set_aside(const struct path *path)
+{
+	struct stat st;
+
+	return lstat(path->aside, &st) == 0;
+}
+
 void aside_each_later(const struct path *path,
 		      void (*each)(void *arg, const struct path *path, const char *name), void *arg)
 {
-	const char *base = strrchr(path->name, '/') + 1;
+	const char *base = strrchr(path->aside, '/') + 1;
 	char parent[PATH_MAX], name[PATH_MAX + NAME_MAX];
+	size_t len = strlen(base);
 	struct dirent *entry;
 	DIR *dir;
 
-	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - path->name), path->name);
+	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - path->aside), path->aside);
 	dir = opendir(parent);
 	while (dir && (entry = readdir(dir))) {
-		size_t len = strlen(base);
-
-		if (strncmp(entry->d_name, base, len) != 0 ||
-		    strncmp(entry->d_name + len, ".vzha-local.", strlen(".vzha-local.")) != 0)
+		if (strncmp(entry->d_name, base, len) != 0 || entry->d_name[len] != '.')
 			continue;
 		(void) snprintf(name, sizeof(name), "%s%s", parent, entry->d_name);
 		each(arg, path, name);

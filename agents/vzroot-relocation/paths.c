@@ -39,8 +39,8 @@ static bool join(char out[PATH_MAX], const char *a, const char *b, size_t len)
 static bool compose(const struct relocation *relocation, struct path *path, const char *name,
 		    size_t len)
 {
-	static const char suffix[] = ".vzha-link", seeding[] = ".vzha-seeding",
-			  seeded[] = ".vzha-seeded";
+	static const char suffix[] = ".vzha-link", aside[] = ".vzha-local",
+			  seeding[] = ".vzha-seeding", seeded[] = ".vzha-seeded";
 
 	path->local = LOCAL_ABSENT;
 	path->there = SHARED_ABSENT;
@@ -49,6 +49,7 @@ static bool compose(const struct relocation *relocation, struct path *path, cons
 	       join(path->shared, relocation->shared, name, len) &&
 	       join(path->target, relocation->switch_path, name, len) &&
 	       join(path->temporary, path->name, suffix, sizeof(suffix) - 1) &&
+	       join(path->aside, path->name, aside, sizeof(aside) - 1) &&
 	       join(path->seeding, path->name, seeding, sizeof(seeding) - 1) &&
 	       join(path->seeded, path->name, seeded, sizeof(seeded) - 1);
 }

@@ -79,11 +79,9 @@ void place_recover(struct relocation *relocation, struct path *path)
 	char users[256];
 	struct stat st, at_name;
 	bool name_is_there = lstat(path->name, &at_name) == 0;
-	char aside[PATH_MAX + 16];
 
 	/* Of a restore that was interrupted before its last step: it must not count as an original. */
-	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
-	(void) remove_link(aside, path->target);
+	(void) remove_link(path->aside, path->target);
 	if (lstat(path->temporary, &st) < 0)
 		return;
 	ocf_log(relocation->ctx, LOG_WARNING, "%s: left by an interrupted start", path->temporary);
@@ -139,9 +137,8 @@ static void tell_newer_file(struct relocation *relocation, const struct path *pa
 	if (path->local == LOCAL_FILE && lstat(path->name, &here) == 0 &&
 	    lstat(path->shared, &there) == 0 && copy_is_before(&there.st_mtim, &here.st_mtim))
 		ocf_log(relocation->ctx, LOG_ERR,
-			"%s: is newer than %s, which is used from now on; compare it with what is kept as "
-			"%s.vzha-local",
-			path->name, path->shared, path->name);
+			"%s: is newer than %s, which is used from now on; compare it with what is kept as %s",
+			path->name, path->shared, path->aside);
 }
 
 /* Our link in the place of what is at P. */

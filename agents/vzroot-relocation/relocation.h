@@ -72,6 +72,7 @@ struct path {
 	char shared[PATH_MAX];	  /* SHARED/P */
 	char target[PATH_MAX];	  /* what our link at P says */
 	char temporary[PATH_MAX]; /* P.vzha-link */
+	char aside[PATH_MAX];	  /* P.vzha-local: what was at P before our link */
 	char seeding[PATH_MAX];	  /* P.vzha-seeding: the original until its copy is committed */
 	char seeded[PATH_MAX];	  /* P.vzha-seeded: the original while that happens */
 	enum local_kind local;
@@ -140,7 +141,6 @@ bool switch_is_moved(struct relocation *relocation);
 /* Until the next switch_to(); switch_reopen() goes to the standby tree if it is closed. 0 or -errno, with a reason. */
 int switch_close(struct relocation *relocation);
 void switch_reopen(struct relocation *relocation);
-void switch_at_boot(struct relocation *relocation);
 
 /*
  * standby.c: the tree that stands in for the shared one. standby_tree() completes it; standby_choose(), when
@@ -190,9 +190,13 @@ void give_back(const char *from, const char *name, const struct stat *ours);
 
 /* aside.c: the original at @from to its name beside P, 0 or -errno with a reason; those that came there later. */
 int keep_aside(struct relocation *relocation, const struct path *path, const char *from);
+bool is_set_aside(const struct path *path); /* P.vzha-local is there */
 void aside_each_later(const struct path *path,
 		      void (*each)(void *arg, const struct path *path, const char *name),
 		      void *arg);
+
+/* boot.c: after a boot the paths lead to what they lead to now while this node is passive. Problems are logged. */
+void relocation_at_boot(struct relocation *relocation);
 
 /* others.c: paths that lead to our switch besides those that are configured; as text, and how many. @below: or NULL */
 void relocation_each_other(struct relocation *relocation, void (*each)(void *arg, const char *name),
@@ -252,6 +256,11 @@ int relocation_lock(struct relocation *relocation, int64_t until_ms);
 /* commands for people */
 enum ocf_status relocation_seed(struct ocf_ctx *ctx);
 enum ocf_status relocation_restore(struct ocf_ctx *ctx);
+
+/* refuse.c: the path's step, as a reason. Always a failure. */
+enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path);
+/* Paths that were relocated lie below the path, which is to be moved itself: with a reason. */
+bool others_are_below(struct relocation *relocation, const struct path *path);
 
 /* start.c, shared with seed */
 enum ocf_status decide_all(struct relocation *relocation, bool seed);

@@ -103,10 +103,10 @@ void relocation_check_host(struct ocf_ctx *ctx)
 		if (conf->standby == VZROOT_RELOCATION_STANDBY_LOCAL &&
 		    standby_conflict(path, name))
 			ocf_finding(ctx, OCF_SUCCESS,
-				    "standby=local: %s is in %s.vzha-local and on the shared tree: "
+				    "standby=local: %s is in %s and on the shared tree: "
 				    "that path stays empty while this node is passive, or a stale "
 				    "copy could be started; remove it there",
-				    name, path->name);
+				    name, path->aside);
 	}
 }
 
@@ -136,8 +136,6 @@ void relocation_describe(struct ocf_ctx *ctx, FILE *out)
 
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		struct path *path = &relocation->paths[i];
-		char aside[PATH_MAX + 16];
-		struct stat st;
 
 		if (inspect_local(relocation, path) < 0) {
 			ocf_reason_clear(ctx);
@@ -145,9 +143,8 @@ void relocation_describe(struct ocf_ctx *ctx, FILE *out)
 			continue;
 		}
 		(void) fprintf(out, "  %s: %s\n", path->name, local_kind_name(path->local));
-		(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
-		if (lstat(aside, &st) == 0)
-			describe_aside(out, path, aside);
+		if (is_set_aside(path))
+			describe_aside(out, path, path->aside);
 		aside_each_later(path, describe_aside, out);
 		describe_interrupted(out, path);
 	}

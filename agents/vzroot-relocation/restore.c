@@ -68,8 +68,8 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 		r = remove_link(path->name, path->target);
 		if (r < 0)
 			return restore_replaced(relocation, path, r);
-		(void) printf("%s: nothing was set aside as %s.vzha-local; nothing is there now\n",
-			      path->name, path->name);
+		(void) printf("%s: nothing was set aside as %s; nothing is there now\n", path->name,
+			      path->aside);
 		aside_each_later(path, tell_later_one, NULL);
 		return OCF_SUCCESS;
 	}
@@ -79,8 +79,8 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 		(void) rmdir(done);
 	if (r < 0)
 		return restore_replaced(relocation, path, r);
-	(void) printf("%s: nothing was set aside as %s.vzha-local; it is empty now\n", path->name,
-		      path->name);
+	(void) printf("%s: nothing was set aside as %s; it is empty now\n", path->name,
+		      path->aside);
 	aside_each_later(path, tell_later_one, NULL);
 	return OCF_SUCCESS;
 }
@@ -102,12 +102,10 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 {
 	static struct restore_names names;
 	const char *what = "an interrupted restore had copied back";
-	char aside[PATH_MAX];
+	const char *from = path->aside;
 	struct stat st;
 	int r = restore_names(path, &names);
 
-	if (r == 0 && !restore_beside(aside, path, ".vzha-local"))
-		r = -ENAMETOOLONG;
 	if (r < 0)
 		return restore_failed(relocation, path, r);
 	if (lstat(names.part, &st) == 0)
@@ -116,14 +114,14 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 			"remove it if you do not need it\n",
 			names.part);
 	if (lstat(names.done, &st) == 0) {
-		(void) snprintf(aside, sizeof(aside), "%s", names.done);
-	} else if (lstat(aside, &st) == 0) {
+		from = names.done;
+	} else if (lstat(from, &st) == 0) {
 		what = "was set aside here";
 	} else {
 		return errno == ENOENT ? from_nothing(relocation, path)
 				       : restore_failed(relocation, path, -errno);
 	}
-	r = exchange_for_original(path, aside);
+	r = exchange_for_original(path, from);
 	if (r < 0)
 		return restore_replaced(relocation, path, r);
 	seed_forget_original(path);
@@ -174,11 +172,9 @@ static void tell_as_it_is(const struct path *path, bool shared)
 {
 	const char *const originals[] = { path->seeded, path->seeding };
 	static struct restore_names names;
-	char aside[PATH_MAX];
 	struct stat st;
 
-	if (restore_beside(aside, path, ".vzha-local"))
-		(void) remove_link(aside, path->target);
+	(void) remove_link(path->aside, path->target);
 	if (restore_names(path, &names) == 0 && shared)
 		restore_drop_part(&names);
 	(void) printf("%s: is %s already%s%s\n", path->name, local_kind_name(path->local),
@@ -194,7 +190,6 @@ static void tell_as_it_is(const struct path *path, bool shared)
 
 static enum ocf_status restore_path(struct relocation *relocation, struct path *path, bool mounted)
 {
-	char aside[PATH_MAX];
 	enum ocf_status status;
 	struct stat st;
 	bool shared, made = false;
@@ -206,8 +201,7 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	shared = mounted && path->there != SHARED_ABSENT;
 	/* Removed by hand, or between the two renames of an old kernel: as if our link were there. */
 	if (path->local == LOCAL_ABSENT &&
-	    (shared || (restore_beside(aside, path, ".vzha-local") && lstat(aside, &st) == 0 &&
-			!S_ISLNK(st.st_mode)))) {
+	    (shared || (lstat(path->aside, &st) == 0 && !S_ISLNK(st.st_mode)))) {
 		int r = make_our_link(path);
 
 		if (r < 0)

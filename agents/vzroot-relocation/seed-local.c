@@ -111,10 +111,7 @@ bool seed_names_are_free(struct relocation *relocation, const struct path *path)
  */
 bool seed_is_original_of(const struct path *path)
 {
-	char aside[PATH_MAX + 16];
-
-	(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
-	return lgetxattr(aside, SEEDED_MARK, NULL, 0) >= 0;
+	return lgetxattr(path->aside, SEEDED_MARK, NULL, 0) >= 0;
 }
 
 int seed_about_to_commit(const struct path *path)

@@ -176,7 +176,7 @@ bool standby_conflict(const struct path *path, char name[NAME_MAX + 1])
 	char here[PATH_MAX + 32], there[PATH_MAX + 32], parent[PATH_MAX];
 	struct stat st;
 
-	(void) snprintf(here, sizeof(here), "%s.vzha-local", path->name);
+	(void) snprintf(here, sizeof(here), "%s", path->aside);
 	(void) snprintf(parent, sizeof(parent), "%s", path->name);
 	*strrchr(parent, '/') = '\0';
 	/* vzctl: /vz/private/101 itself, /vz/private, or /var/lib/vz with private/101 below it. */
@@ -201,17 +201,17 @@ static bool wants_link(struct relocation *relocation, const struct path *path)
 		return false;
 	if (seed_is_original_of(path)) {
 		ocf_log(relocation->ctx, LOG_INFO,
-			"%s.vzha-local: not used while this node is passive (standby=local): the shared "
+			"%s: not used while this node is passive (standby=local): the shared "
 			"tree was seeded from it, and it is old since",
-			path->name);
+			path->aside);
 		return false;
 	}
 	if (!standby_conflict(path, name))
 		return true;
 	ocf_log(relocation->ctx, LOG_WARNING,
-		"%s.vzha-local: not used while this node is passive (standby=local): %s is on the "
+		"%s: not used while this node is passive (standby=local): %s is on the "
 		"shared tree too, and this copy of it is stale; remove it here",
-		path->name, name);
+		path->aside, name);
 	return false;
 }
 
@@ -241,19 +241,18 @@ int standby_choose(struct relocation *relocation)
 
 	for (size_t i = 0; r == 0 && i < relocation->n_paths; i++) {
 		const struct path *path = &relocation->paths[i];
-		char place[PATH_MAX], now[PATH_MAX], aside[PATH_MAX + 16];
+		char place[PATH_MAX], now[PATH_MAX];
 		bool is_link = standby_link(relocation, path, now), wanted;
 		struct stat st;
 
-		(void) snprintf(aside, sizeof(aside), "%s.vzha-local", path->name);
-		wanted = lstat(aside, &st) == 0 && !S_ISLNK(st.st_mode) &&
+		wanted = lstat(path->aside, &st) == 0 && !S_ISLNK(st.st_mode) &&
 			 wants_link(relocation, path);
 		if (!place_of(relocation, path, place))
 			r = -ENAMETOOLONG;
 		else if (!is_link && strays_in(place)) /* told of by standby_tell_strays() */
 			continue;
-		else if (wanted != is_link || (wanted && strcmp(now, aside) != 0))
-			r = change_stand_in(path, place, wanted ? aside : NULL);
+		else if (wanted != is_link || (wanted && strcmp(now, path->aside) != 0))
+			r = change_stand_in(path, place, wanted ? path->aside : NULL);
 	}
 	if (r < 0)
 		ocf_reason(relocation->ctx, "%s: cannot be changed for standby=local: %s",
