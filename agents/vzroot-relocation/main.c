@@ -26,8 +26,8 @@ static const struct ocf_agent vzroot_relocation = {
 
 int main(int argc, char *argv[])
 {
-	/* No manager waits for a person's command, and a first copy may take hours. */
+	/* No manager waits for a person's command, and a copy may take days: the longest that there is. */
 	if (argc > 1 && (strcmp(argv[1], "seed") == 0 || strcmp(argv[1], "restore") == 0))
-		(void) setenv("OCF_RESKEY_CRM_meta_timeout", "86400000", 0);
+		(void) setenv("OCF_RESKEY_CRM_meta_timeout", "604800000", 0);
 	return ocf_main(&vzroot_relocation, argc, argv);
 }

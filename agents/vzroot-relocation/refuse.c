@@ -34,9 +34,17 @@ static enum ocf_status refuse_link(struct relocation *relocation, const struct p
 				"%s: is vzha's link for another shared directory (%s); run "
 				"`vzroot-relocation restore` with that one as shared= first",
 				path->name, target);
-	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
-			"%s: is a link to %s, with %s at %s; remove the link if nothing needs it",
-			path->name, target, shared_kind_name(path->there), path->shared);
+	if (path->there == SHARED_ABSENT || path->there == SHARED_EMPTY)
+		return ocf_fail(
+			relocation->ctx, OCF_ERR_GENERIC,
+			"%s: is a link to %s, with %s at %s; if that is its content, move it from %s to %s "
+			"(stop what uses it), then remove the link",
+			path->name, target, shared_kind_name(path->there), path->shared, target,
+			path->shared);
+	return ocf_fail(
+		relocation->ctx, OCF_ERR_GENERIC,
+		"%s: is a link to %s, with %s at %s; remove the link if %s has nothing that is needed",
+		path->name, target, shared_kind_name(path->there), path->shared, target);
 }
 
 enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path)

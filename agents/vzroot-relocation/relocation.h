@@ -250,6 +250,10 @@ enum ocf_status seed_store_discard(struct relocation *relocation);
 enum ocf_status seed_store_drop_own(struct relocation *relocation);
 void seed_store_close(struct seed_store *store);
 
+/* interrupts.c: SIGINT, SIGTERM, SIGHUP */
+void interrupts_hold(bool hold);
+bool interrupts_are_pending(void);
+
 /* lock.c: start, seed, restore of one shared tree take turns. A descriptor, or -errno. */
 int relocation_lock(struct relocation *relocation, int64_t until_ms);
 

@@ -96,6 +96,10 @@ void relocation_check_host(struct ocf_ctx *ctx)
 			ocf_finding(ctx, OCF_ERR_ARGS, "%s: %s here, %s at %s: %s", path->name,
 				    local_kind_name(path->local), shared_kind_name(path->there),
 				    path->shared, step_name(step));
+		else if (step == STEP_SKIP)
+			ocf_finding(ctx, OCF_SUCCESS,
+				    "%s: nothing is there, nor at %s: skipped, if that is its name",
+				    path->name, path->shared);
 		else if (step == STEP_SET_ASIDE)
 			ocf_finding(ctx, OCF_SUCCESS,
 				    "%s: %s here will be set aside at the next start", path->name,

@@ -52,8 +52,20 @@ void restore_drop_part(const struct restore_names *names)
 		(void) copy_remove(AT_FDCWD, names->ours);
 }
 
+static int make_progress(void *arg, const struct copy *copy)
+{
+	const struct path *path = arg;
+
+	if (isatty(STDERR_FILENO))
+		(void) dprintf(STDERR_FILENO, "\r%s: %s, %llu entries, %llu MiB  ", path->name,
+			       copy->mode == COPY_MODE_CHECK ? "compared" : "copied back",
+			       (unsigned long long) copy->entries,
+			       (unsigned long long) (copy->bytes >> 20));
+	return interrupts_are_pending() ? -EINTR : 0;
+}
+
 /* A complete and synced copy of SHARED/P at P.vzha-restore. */
-static int copy_back(struct relocation *relocation, const struct path *path,
+static int copy_back(struct relocation *relocation, struct path *path,
 		     const struct restore_names *names, struct copy *copy)
 {
 	struct stat st;
@@ -65,6 +77,8 @@ static int copy_back(struct relocation *relocation, const struct path *path,
 		return -errno;
 	copy->links_fd = open(names->links, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	copy->deadline_ms = relocation->ctx->deadline_ms;
+	copy->progress = make_progress;
+	copy->arg = path;
 	r = copy->links_fd < 0 || lstat(path->shared, &st) < 0 ? -errno : 0;
 	if (r == 0)
 		copy->top = copy_id_of(&st);
@@ -105,7 +119,7 @@ static enum ocf_status unsettled(struct relocation *relocation, const struct pat
 			copy->what && error == -EAGAIN ? "" : strerror(-error));
 }
 
-static enum ocf_status copy_and_check(struct relocation *relocation, const struct path *path,
+static enum ocf_status copy_and_check(struct relocation *relocation, struct path *path,
 				      const struct restore_names *names, struct copy *copy,
 				      size_t *ret_split)
 {
@@ -119,7 +133,7 @@ static enum ocf_status copy_and_check(struct relocation *relocation, const struc
 	if (!nobody_uses(relocation, path, path->shared))
 		return OCF_ERR_GENERIC;
 	r = copy_back(relocation, path, names, copy);
-	if (r < 0 && copy->what)
+	if (r < 0 && copy->what && r != -EINTR && r != -ETIME)
 		return unsettled(relocation, path, copy, r);
 	if (r < 0)
 		return restore_failed(relocation, path, r);
@@ -133,11 +147,12 @@ static enum ocf_status copy_and_check(struct relocation *relocation, const struc
 	if (r == 0 && copy_clock_set_back(clock_ms))
 		r = copy_failed(copy, -EAGAIN, "the clock", "was set back");
 	if (r < 0)
-		return unsettled(relocation, path, copy, r);
+		return r == -EINTR || r == -ETIME ? restore_failed(relocation, path, r)
+						  : unsettled(relocation, path, copy, r);
 	return restore_is_as_seen(relocation) ? OCF_SUCCESS : OCF_ERR_GENERIC;
 }
 
-enum ocf_status restore_from_shared(struct relocation *relocation, const struct path *path)
+enum ocf_status restore_from_shared(struct relocation *relocation, struct path *path)
 {
 	static struct restore_names names;
 	struct copy copy = { .links_fd = -1 };
@@ -155,6 +170,9 @@ enum ocf_status restore_from_shared(struct relocation *relocation, const struct 
 		copy_forget_ahead(&copy);
 		return status;
 	}
+	if (isatty(STDERR_FILENO))
+		(void) dprintf(STDERR_FILENO, "\n");
+	copy.progress = NULL;
 	r = exchange_copy(path, &names);
 	/* Here it may be written to already: nothing but a note can come of it. */
 	if (r == 0 && copy_check(&copy, AT_FDCWD, path->shared, AT_FDCWD, path->name) == -EAGAIN)

@@ -20,6 +20,15 @@
 
 enum ocf_status restore_failed(struct relocation *relocation, const struct path *path, int error)
 {
+	if (error == -EINTR)
+		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+				"%s: interrupted; nothing was changed here", path->name);
+	if (error == -ETIME)
+		return ocf_fail(
+			relocation->ctx, OCF_ERR_GENERIC,
+			"%s: not copied back in the time there was, and nothing was changed; allow "
+			"more in OCF_RESKEY_CRM_meta_timeout (milliseconds)",
+			path->name);
 	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC, "%s: cannot be restored: %s", path->name,
 			strerror(-error));
 }
@@ -261,10 +270,13 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 		status = leave_shared(relocation);
 	standby_tell_strays(relocation, true);
 	switch_note(relocation);
+	interrupts_hold(true); /* for good: what is copied is put in order, and we end */
 	if (status == OCF_SUCCESS && was != SWITCH_ABSENT && switch_close(relocation) < 0)
 		status = OCF_ERR_GENERIC;
 	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
-		status = restore_path(relocation, &relocation->paths[i], mounted);
+		status = interrupts_are_pending()
+				 ? restore_failed(relocation, &relocation->paths[i], -EINTR)
+				 : restore_path(relocation, &relocation->paths[i], mounted);
 	if (!is_link_to(relocation->switch_path, relocation->closed)) /* a stop opened it */
 		standby_tell_strays(relocation, true);
 	if (status != OCF_SUCCESS && was_active && !switch_is_moved(relocation) &&

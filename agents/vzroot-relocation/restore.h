@@ -19,7 +19,7 @@ int restore_names(const struct path *path, struct restore_names *ret_names);
 /* The unfinished copy, if it is one of ours. */
 void restore_drop_part(const struct restore_names *names);
 /* A copy of SHARED/P takes the place of our link at P, or nothing has changed. */
-enum ocf_status restore_from_shared(struct relocation *relocation, const struct path *path);
+enum ocf_status restore_from_shared(struct relocation *relocation, struct path *path);
 
 /* restore.c: the shared tree is still there, or still not; else with a reason. */
 bool restore_is_as_seen(struct relocation *relocation);

@@ -15,7 +15,6 @@
 #include "relocation.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -249,21 +248,6 @@ static int look_after_all(struct seed *seed)
 	return r;
 }
 
-/*
- * People who interrupt a seed by hand between the exchange and the end would leave paths that lead nowhere, and no
- * monitor that tells. What is left to do then is short, but for the comparison.
- */
-static void hold_interrupts(bool hold)
-{
-	sigset_t set;
-
-	(void) sigemptyset(&set);
-	(void) sigaddset(&set, SIGINT);
-	(void) sigaddset(&set, SIGTERM);
-	(void) sigaddset(&set, SIGHUP);
-	(void) sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
-}
-
 /* Steps 2 to 4: 0 done, 1 something changed meanwhile, -1 refused. Undone unless 0. */
 static int copy_and_exchange(struct seed *seed)
 {
@@ -272,7 +256,8 @@ static int copy_and_exchange(struct seed *seed)
 	if (r != 0)
 		return r;
 	ocf_step(seed->relocation->ctx, "exchange");
-	hold_interrupts(true);
+	/* Interrupted by hand it would leave paths that lead nowhere; what is to be done is short, but for the comparison. */
+	interrupts_hold(true);
 	if (switch_read(seed->relocation) != SWITCH_ACTIVE && switch_close(seed->relocation) < 0)
 		return -1;
 	seed->copy.exchanged = true;
@@ -293,7 +278,7 @@ static int copy_and_exchange(struct seed *seed)
 	if (r != 0) {
 		exchange_back(seed->relocation);
 		switch_reopen(seed->relocation);
-		hold_interrupts(false);
+		interrupts_hold(false);
 	}
 	return r;
 }

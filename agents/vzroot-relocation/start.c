@@ -30,6 +30,10 @@ enum ocf_status decide_all(struct relocation *relocation, bool seed)
 			return relocation_refuse(relocation, &relocation->paths[i]);
 		if (others_are_below(relocation, &relocation->paths[i]))
 			return OCF_ERR_GENERIC;
+		if (relocation->paths[i].step == STEP_SKIP)
+			ocf_log(relocation->ctx, LOG_NOTICE,
+				"%s: nothing is there, nor on the shared tree: skipped",
+				relocation->paths[i].name);
 		if (relocation->paths[i].step == STEP_SKIP && is_set_aside(&relocation->paths[i]))
 			ocf_log(relocation->ctx, LOG_WARNING,
 				"%s: nothing is there, nor on the shared tree, but %s is here: what "

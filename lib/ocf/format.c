@@ -56,6 +56,16 @@ static const char *check_path(const char *value)
 	return check_path_bytes(value, strlen(value));
 }
 
+/* "/a,/b" would be one path that is nowhere. */
+static bool is_separated_otherwise(const char *path, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strchr(",:;", path[i]) && (i + 1 == len || path[i + 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
 static const char *check_paths(const char *value)
 {
 	const char *why = "must name at least one path";
@@ -64,6 +74,8 @@ static const char *check_paths(const char *value)
 		size_t len = strcspn(p, " \t\n");
 
 		why = check_path_bytes(p, len);
+		if (!why && is_separated_otherwise(p, len))
+			why = "must be separated by blanks, not by commas, colons or semicolons";
 		if (why)
 			return why;
 		p += len;

@@ -160,6 +160,34 @@ case_lost()
 	[[ $(<$P/file) == mine ]] || fail "not there"
 }
 
+# Made by hand, in another layout: the content is where the link leads to.
+case_other_layout()
+{
+	mkdir -p /d0/lxc && echo mail >/d0/lxc/box && ln -s /d0/lxc $P
+	ra 1 start
+	says "$P: is a link to /d0/lxc, with nothing at $S; if that is its content, move it from /d0/lxc to $S"
+	mkdir -p "${S%/*}" && mv /d0/lxc $S && rm $P
+	ra 0 start
+	[[ $(<$P/box) == mail ]] || fail "not there"
+}
+
+# Separated by what other programs take.
+case_separators()
+{
+	local paths
+
+	full
+	mkdir /srv/q
+	for paths in "$P,/srv/q" "$P, /srv/q" "$P:/srv/q" "$P;/srv/q" "$P /srv/q,"; do
+		ra 6 start seed=copy "paths=$paths"
+		says "separated by blanks"
+		[[ $(tree $P) == "$before" ]] || fail "changed"
+	done
+	mkdir $P,x && ra 0 start "paths=$P,x" && ra 0 stop "paths=$P,x" && ra 0 restore "paths=$P,x"
+	OCF_CHECK_LEVEL=10 ra 0 validate-all paths=/srv/misspelt
+	must grep -q "/srv/misspelt: nothing is there, nor at /d0/vz/srv/misspelt" "$out"
+}
+
 # The parameter shared has another value.
 case_shared_renamed()
 {

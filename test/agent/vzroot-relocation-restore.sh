@@ -198,6 +198,32 @@ case_killed_after_the_exchange()
 	umount /lab/away && rmdir /lab/away
 }
 
+# Ctrl-C, a terminal that is closed: all is as before, and said.
+interrupt() { kill -HUP "$(pidof vzroot-relocation)"; }
+case_interrupted()
+{
+	local q=/srv/q
+
+	seeded $q
+	ra 0 start "paths=$P $q"
+	at renameat2:when=2 interrupt
+	ra 1 restore "paths=$P $q"
+	says "$q: interrupted; nothing was changed here"
+	[[ $(<$P/file) == new && ! -L $P && -d $q && -L $q ]] || fail "not in order"
+	ra 0 start "paths=$P $q"
+	head -c 3000000 /dev/zero >$q/big
+	runner=(strace -f -o /dev/null -e trace=copy_file_range,pwrite64
+		-e "inject=copy_file_range,pwrite64:delay_enter=1500ms")
+	(sleep 1 && interrupt) &
+	ra 1 restore "paths=$q $P"
+	runner=()
+	wait
+	says "$q: interrupted; nothing was changed here"
+	[[ $(<$q/file) == new && -L $P && -L $q && ! -e $q.vzha-restore ]] || fail "not as before"
+	ra 0 restore "paths=$P $q"
+	[[ $(<$q/file) == new && ! -L $q ]] || fail "not restored"
+}
+
 # Killed with the copy complete, and the shared tree gone since: what came from it is newer than what was here.
 case_killed_when_complete()
 {
