@@ -12,7 +12,7 @@
 
 static int make_like(const char *there, const char *here)
 {
-	char temporary[PATH_MAX + 16];
+	char temporary[PATH_MAX];
 	struct stat st;
 	int r;
 
@@ -21,7 +21,8 @@ static int make_like(const char *there, const char *here)
 	if (stat(here, &st) < 0)
 		st = (struct stat){ .st_mode = 0755 };
 	/* Not at its name until it is as it should be. */
-	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", there);
+	if (!path_beside(temporary, there, ".vzha-new"))
+		return -ENAMETOOLONG;
 	if ((rmdir(temporary) < 0 && errno != ENOENT) || mkdir(temporary, 0700) < 0 ||
 	    lchown(temporary, st.st_uid, st.st_gid) < 0 || chmod(temporary, st.st_mode & 07777) < 0)
 		return -errno;

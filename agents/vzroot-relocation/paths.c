@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mounts.h"
 
 /* The longest of the names beside it; more than ASIDE_MAX in one second have three digits. */
-#define BASE_NAME_MAX (NAME_MAX - (sizeof(".vzha-local.20060102T030405Z.99") - 1))
+#define BASE_NAME_MAX (NAME_MAX - (sizeof("..vzha-local.20060102T030405Z.99") - 1))
 
 static const struct vzroot_relocation_conf *conf_of(const struct ocf_ctx *ctx)
 {
@@ -36,22 +37,34 @@ static bool join(char out[PATH_MAX], const char *a, const char *b, size_t len)
 	return true;
 }
 
+bool path_beside(char out[PATH_MAX], const char *path, const char *suffix)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	size_t before = (size_t) (base - path), len = strlen(base), rest = strlen(suffix);
+
+	if (before + 1 + len + rest >= PATH_MAX)
+		return false;
+	memcpy(out, path, before);
+	out[before] = '.';
+	memcpy(out + before + 1, base, len);
+	memcpy(out + before + 1 + len, suffix, rest + 1);
+	return true;
+}
+
 static bool compose(const struct relocation *relocation, struct path *path, const char *name,
 		    size_t len)
 {
-	static const char suffix[] = ".vzha-link", aside[] = ".vzha-local",
-			  seeding[] = ".vzha-seeding", seeded[] = ".vzha-seeded";
-
 	path->local = LOCAL_ABSENT;
 	path->there = SHARED_ABSENT;
 	path->step = STEP_SKIP;
 	return join(path->name, "", name, len) &&
 	       join(path->shared, relocation->shared, name, len) &&
 	       join(path->target, relocation->switch_path, name, len) &&
-	       join(path->temporary, path->name, suffix, sizeof(suffix) - 1) &&
-	       join(path->aside, path->name, aside, sizeof(aside) - 1) &&
-	       join(path->seeding, path->name, seeding, sizeof(seeding) - 1) &&
-	       join(path->seeded, path->name, seeded, sizeof(seeded) - 1);
+	       path_beside(path->temporary, path->name, ".vzha-link") &&
+	       path_beside(path->aside, path->name, ".vzha-local") &&
+	       path_beside(path->seeding, path->name, ".vzha-seeding") &&
+	       path_beside(path->seeded, path->name, ".vzha-seeded");
 }
 
 struct relocation *relocation_open(struct ocf_ctx *ctx)
@@ -155,6 +168,30 @@ static int real_place(const char *name, char out[PATH_MAX])
 		       : -ENAMETOOLONG;
 }
 
+/* Whichever resource's: what it leads to changes with that one's start and stop. */
+static bool is_below_a_switch(struct relocation *relocation, const char *name)
+{
+	static const char switches[] = OCF_RUN_DIR "/root/";
+	char above[PATH_MAX], target[PATH_MAX];
+
+	for (const char *end = strchr(name + 1, '/'); end; end = strchr(end + 1, '/')) {
+		ssize_t n;
+
+		(void) snprintf(above, sizeof(above), "%.*s", (int) (end - name), name);
+		n = readlink(above, target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = '\0';
+		if (strncmp(target, switches, strlen(switches)) != 0)
+			continue;
+		ocf_reason(
+			relocation->ctx,
+			"%s: %s above it is vzha's link already (%s); name that one as before, or run "
+			"`vzroot-relocation restore` for it first",
+			name, above, target);
+		return true;
+	}
+	return false;
+}
+
 /* In its filesystem. */
 struct location {
 	char device[32], inside[PATH_MAX];
@@ -217,17 +254,17 @@ bool relocation_places_are_apart(struct relocation *relocation)
 		const char *name = relocation->paths[i].name;
 		int r = real_place(name, places[i]);
 
+		if (is_below_a_switch(relocation, name))
+			return false;
 		if (r < 0) {
 			ocf_reason(relocation->ctx, "%s: cannot tell where it is: %s", name,
 				   strerror(-r));
 			return false;
 		}
 		if (path_is_below(places[i], OCF_RUN_DIR)) {
-			ocf_reason(
-				relocation->ctx,
-				"%s: is %s, as a directory above it is a path that leads to the shared "
-				"tree; restore that one first",
-				name, places[i]);
+			ocf_reason(relocation->ctx,
+				   "%s: is %s, by a link on the way: vzha itself works there", name,
+				   places[i]);
 			return false;
 		}
 		if (path_is_below(places[i], shared) || path_is_below(shared, places[i])) {

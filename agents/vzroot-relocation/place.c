@@ -228,10 +228,11 @@ static enum ocf_status adopt(struct relocation *relocation, const struct path *p
 /* An empty directory on the shared tree, like the local one; not in sight until it is complete. */
 static enum ocf_status make_shared(struct relocation *relocation, const struct path *path)
 {
-	char temporary[PATH_MAX + 16];
-	int r = relocation_make_parents(relocation, path->name);
+	char temporary[PATH_MAX] = "";
+	int r = path_beside(temporary, path->shared, ".vzha-new")
+			? relocation_make_parents(relocation, path->name)
+			: -ENAMETOOLONG;
 
-	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", path->shared);
 	if (r == 0 && ((rmdir(temporary) < 0 && errno != ENOENT) || mkdir(temporary, 0700) < 0))
 		r = -errno;
 	if (r == 0)

@@ -68,9 +68,10 @@ enum step {
 };
 
 struct path {
-	char name[PATH_MAX];	  /* P */
-	char shared[PATH_MAX];	  /* SHARED/P */
-	char target[PATH_MAX];	  /* what our link at P says */
+	char name[PATH_MAX];   /* P */
+	char shared[PATH_MAX]; /* SHARED/P */
+	char target[PATH_MAX]; /* what our link at P says */
+	/* Beside P, with a dot before its last part: */
 	char temporary[PATH_MAX]; /* P.vzha-link */
 	char aside[PATH_MAX];	  /* P.vzha-local: what was at P before our link */
 	char seeding[PATH_MAX];	  /* P.vzha-seeding: the original until its copy is committed */
@@ -99,6 +100,11 @@ struct relocation {
 struct relocation *relocation_open(struct ocf_ctx *ctx);
 void relocation_check_conf(struct ocf_ctx *ctx);
 bool path_is_below(const char *path, const char *directory);
+/*
+ * The name beside DIR/NAME that we use for something: DIR/.NAME and @suffix. With the dot, as LXC takes any other
+ * directory beside a container for one, and starts it. False: too long.
+ */
+bool path_beside(char out[PATH_MAX], const char *path, const char *suffix);
 bool relocation_places_are_apart(struct relocation *relocation); /* reason given when not */
 
 /* inspect.c: look at both sides. Return: 0 or -errno, with the reason given. */

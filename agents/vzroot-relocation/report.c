@@ -116,14 +116,13 @@ void relocation_check_host(struct ocf_ctx *ctx)
 
 static void describe_interrupted(FILE *out, const struct path *path)
 {
-	static const char *const suffixes[] = { "seeding", "seeded", "restore", "restored",
-						"link" };
-	char name[PATH_MAX + 16];
+	static const char *const suffixes[] = { ".vzha-seeding", ".vzha-seeded", ".vzha-restore",
+						".vzha-restored", ".vzha-link" };
+	char name[PATH_MAX];
 	struct stat st;
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		(void) snprintf(name, sizeof(name), "%s.vzha-%s", path->name, suffixes[i]);
-		if (lstat(name, &st) == 0)
+		if (path_beside(name, path->name, suffixes[i]) && lstat(name, &st) == 0)
 			(void) fprintf(out, "    left by something interrupted: %s\n", name);
 	}
 }

@@ -11,11 +11,11 @@
 
 int restore_names(const struct path *path, struct restore_names *ret_names)
 {
-	return restore_beside(ret_names->part, path, ".vzha-restore") &&
-			       restore_beside(ret_names->ours, path, ".vzha-restore-links") &&
-			       restore_beside(ret_names->links, path,
-					      ".vzha-restore-links/links") &&
-			       restore_beside(ret_names->done, path, ".vzha-restored")
+	return path_beside(ret_names->part, path->name, ".vzha-restore") &&
+			       path_beside(ret_names->ours, path->name, ".vzha-restore-links") &&
+			       path_beside(ret_names->links, path->name,
+					   ".vzha-restore-links/links") &&
+			       path_beside(ret_names->done, path->name, ".vzha-restored")
 		       ? 0
 		       : -ENAMETOOLONG;
 }

@@ -33,11 +33,6 @@ enum ocf_status restore_failed(struct relocation *relocation, const struct path 
 			strerror(-error));
 }
 
-bool restore_beside(char out[PATH_MAX], const struct path *path, const char *suffix)
-{
-	return (size_t) snprintf(out, PATH_MAX, "%s%s", path->name, suffix) < PATH_MAX;
-}
-
 /* Of an interrupted restore: it is complete, and somebody may have taken it for his. */
 int restore_clear_name(struct relocation *relocation, const struct path *path, const char *done)
 {
@@ -68,7 +63,7 @@ static void tell_later_one(void *arg, const struct path *path, const char *name)
 static enum ocf_status from_nothing(struct relocation *relocation, const struct path *path)
 {
 	char done[PATH_MAX];
-	int r = restore_beside(done, path, ".vzha-restored")
+	int r = path_beside(done, path->name, ".vzha-restored")
 			? restore_clear_name(relocation, path, done)
 			: -ENAMETOOLONG;
 
@@ -169,7 +164,7 @@ static void finish_earlier(struct relocation *relocation, struct path *path, boo
 	if (is_seeded && lstat(path->name, &now) == 0 && copy_is_same_object(&st, &now))
 		tell_of_when(path, "was set aside here", &st);
 	place_recover(relocation, path);
-	if (!restore_beside(other, path, ".vzha-restored") || lstat(other, &st) < 0 ||
+	if (!path_beside(other, path->name, ".vzha-restored") || lstat(other, &st) < 0 ||
 	    remove_link(other, path->target) == 0)
 		return;
 	if (lstat(path->name, &st) < 0 && errno == ENOENT)
@@ -204,10 +199,18 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	bool shared, made = false;
 
 	finish_earlier(relocation, path, mounted);
-	if (inspect_local(relocation, path) < 0 ||
-	    (mounted && inspect_shared(relocation, path) < 0) || !restore_is_as_seen(relocation))
+	if (inspect_local(relocation, path) < 0 || inspect_shared(relocation, path) < 0 ||
+	    !restore_is_as_seen(relocation))
 		return OCF_ERR_GENERIC;
 	shared = mounted && path->there != SHARED_ABSENT;
+	/* Of a backup, or of a time when it was not mounted: newer or older, nobody but people knows. */
+	if (!mounted && path->local == LOCAL_OUR_LINK &&
+	    (path->there == SHARED_FULL || path->there == SHARED_FILE))
+		return ocf_fail(
+			relocation->ctx, OCF_ERR_GENERIC,
+			"%s: %s is there, but no filesystem is mounted; to copy it back, say "
+			"require_mount=false; to restore what was set aside, move it away",
+			path->name, path->shared);
 	/* Removed by hand, or between the two renames of an old kernel: as if our link were there. */
 	if (path->local == LOCAL_ABSENT &&
 	    (shared || (lstat(path->aside, &st) == 0 && !S_ISLNK(st.st_mode)))) {
@@ -334,6 +337,8 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx)
 
 	if (lock < 0)
 		return OCF_ERR_GENERIC;
+	if (!relocation_places_are_apart(relocation))
+		return OCF_ERR_ARGS;
 	status = see_shared(relocation, &shared);
 	if (status == OCF_SUCCESS)
 		status = restore_all(relocation, relocation->shared_seen.st_ino != 0);

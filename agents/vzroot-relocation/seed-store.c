@@ -84,10 +84,11 @@ static int remove_store(struct relocation *relocation)
  */
 static int make_room(struct relocation *relocation, const char *place)
 {
-	char base[PATH_MAX + 16], stray[PATH_MAX + 64];
+	char base[PATH_MAX], stray[PATH_MAX + 64];
 	int r;
 
-	(void) snprintf(base, sizeof(base), "%s.vzha-stray", place);
+	if (!path_beside(base, place, ".vzha-stray"))
+		return -ENAMETOOLONG;
 	r = rename_to_numbered(place, base, 0, STRAYS_MAX, stray, sizeof(stray));
 	if (r == 0)
 		ocf_log(relocation->ctx, LOG_ERR,

@@ -218,10 +218,11 @@ static bool wants_link(struct relocation *relocation, const struct path *path)
 /* The link takes the place of what is empty, or the other way round. */
 static int change_stand_in(const struct path *path, char place[PATH_MAX], const char *target)
 {
-	char temporary[PATH_MAX + 16];
+	char temporary[PATH_MAX];
 	int r;
 
-	(void) snprintf(temporary, sizeof(temporary), "%s.vzha-new", place);
+	if (!path_beside(temporary, place, ".vzha-new"))
+		return -ENAMETOOLONG;
 	(void) unlink(temporary);
 	if (!target)
 		return unlink(place) < 0 ? -errno : make_empty(path, place);

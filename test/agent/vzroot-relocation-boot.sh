@@ -94,7 +94,7 @@ case_paths_taken_up()
 	mkdir /srv/mail && echo mail >/srv/mail/box
 	ra 1 start paths=/srv
 	says "/srv: is a directory of this node with paths below it that lead to the shared tree: "
-	[[ $(</srv/mail/box) == mail && -L /srv/p1 && ! -e /srv.vzha-local ]] || fail "hidden"
+	[[ $(</srv/mail/box) == mail && -L /srv/p1 && ! -e /.srv.vzha-local ]] || fail "hidden"
 	ra 0 restore "paths=/srv/p1 /srv/a/p2"
 	mv /d0/vz/srv /d0/vz/old
 	ra 0 seed paths=/srv
@@ -103,9 +103,14 @@ case_paths_taken_up()
 	# As long as it leads there, what is below it is there as well.
 	ra 0 stop paths=/srv
 	ra 2 start paths=/srv/p1
-	says "as a directory above it is a path that leads to the shared tree"
+	says "/srv above it is vzha's link already (/run/vzha/root/d0-vz/srv)"
+	ra 2 restore paths=/srv/p1
+	says "/srv above it is vzha's link already"
+	rm -r /run/vzha
+	ra 2 start paths=/srv/p1
+	says "/srv above it is vzha's link already"
 	ra 0 restore paths=/srv
-	rm -rf /srv.vzha-local
+	rm -rf /.srv.vzha-local
 }
 
 # Names that could be taken for each other's.
@@ -141,7 +146,7 @@ case_saved_by_renaming()
 	HA_LOGFILE=/tmp/ra.log ra 0 start
 	must grep -q "$P: is newer than $S" /tmp/ra.log
 	rm /tmp/ra.log
-	[[ $(cat $P.vzha-local.*) == edit ]] || fail "lost"
+	[[ $(cat $A.vzha-local.*) == edit ]] || fail "lost"
 }
 
 # The shared disk is a new one.
@@ -152,7 +157,7 @@ case_lost()
 	ra 0 stop
 	umount /d0 && mount -t tmpfs new /d0 && mkdir /d0/vz
 	ra 1 start
-	says "what this node had is $P.vzha-local, and \`vzroot-relocation restore\` brings it back"
+	says "what this node had is $A.vzha-local, and \`vzroot-relocation restore\` brings it back"
 	ra 0 restore
 	[[ $(tree $P) == "$before" ]] || fail "not restored"
 	ra 0 seed
@@ -199,7 +204,7 @@ case_shared_renamed()
 	says "is vzha's link for another shared directory (/run/vzha/root/d0-vz$P)"
 	rm $P
 	HA_LOGFILE=/tmp/ra.log ra 0 start shared=/d0/new
-	must grep -q "but $P.vzha-local is here: what was there once" /tmp/ra.log
+	must grep -q "but $A.vzha-local is here: what was there once" /tmp/ra.log
 	rm /tmp/ra.log
 	ra 0 stop shared=/d0/new
 	ra 0 restore
@@ -217,10 +222,10 @@ case_removed_since()
 	ra 0 stop
 	rm -r $S
 	ra 1 start seed=copy
-	says "$P.vzha-seeded: is there"
+	says "$A.vzha-seeded: is there"
 	says "move away what is at $P now (remove it if it is a link), then rename this to that"
 	rm $P
-	mv $P.vzha-seeded $P
+	mv $A.vzha-seeded $P
 	ra 0 start seed=copy
 	[[ $(tree $S) == "$before" ]] || fail "not seeded"
 }

@@ -87,7 +87,7 @@ case_everything()
 	[[ $(wc -l <<<"$before") -gt 80 ]] || fail "the tree is not what was meant"
 	ra 0 start seed=copy
 	[[ $(tree $S) == "$before" ]] || diff <(echo "$before") <(tree $S) || fail "not exact"
-	[[ $(tree $P.vzha-local) == "$before" ]] || fail "the original changed"
+	[[ $(tree $A.vzha-local) == "$before" ]] || fail "the original changed"
 	[[ $(du -s $S/a/all-hole | cut -f1) == 0 ]] || fail "the hole was filled"
 	ra 0 restore
 	[[ $(tree $P) == "$before" ]] || diff <(echo "$before") <(tree $P) || fail "not restored"
@@ -108,7 +108,7 @@ case_inherits_nothing()
 	for p in $P $P.conf; do lsattr -d $p; done | cut -d' ' -f1 >/tmp/flags
 	ra 0 start seed=copy "paths=$P $P.conf"
 	[[ $(tree $S) == "$before" ]] || diff <(echo "$before") <(tree $S) || fail "not exact"
-	[[ $(tree $S.conf) == "$(tree $P.conf.vzha-local)" ]] || fail "not exact"
+	[[ $(tree $S.conf) == "$(tree $A.conf.vzha-local)" ]] || fail "not exact"
 	for p in $S $S.conf; do lsattr -d $p; done | cut -d' ' -f1 | diff /tmp/flags - || fail "flags"
 	must_not grep -q 'user:7' <<<"$(getfacl -nR $S $S.conf 2>/dev/null)"
 }
@@ -193,7 +193,7 @@ case_large_file_is_interrupted()
 	runner=(strace -f -o /tmp/resume.trace -e "trace=pwrite64,copy_file_range")
 	ra 0 start seed=copy
 	runner=()
-	must cmp $P.vzha-local/big $S/big
+	must cmp $A.vzha-local/big $S/big
 	must_not grep -E 'pwrite64.*, 0\)|copy_file_range\([0-9]+, \[0\]' /tmp/resume.trace
 }
 
@@ -357,7 +357,7 @@ case_hostile()
 	done
 	kill $pid 2>/dev/null
 	wait $pid 2>/dev/null
-	[[ $(cat $P/tree/1/file $P/tree/300/file $P.vzha-local/tree/1/file 2>/dev/null) == *1* ]] ||
+	[[ $(cat $P/tree/1/file $P/tree/300/file $A.vzha-local/tree/1/file 2>/dev/null) == *1* ]] ||
 		fail "lost"
 }
 

@@ -261,6 +261,15 @@ static bool same(const char *path, size_t i)
 	return equal;
 }
 
+/* The path itself, or the name that the agent has beside it. */
+static void beside(char *buf, size_t size, const char *path, const char *suffix)
+{
+	const char *base = strrchr(path, '/') + 1;
+
+	(void) snprintf(buf, size, "%.*s%s%s%s", (int) (base - path), path, suffix[0] ? "." : "",
+			base, suffix);
+}
+
 /* Wherever the kill struck: the original is whole, under one of its names. */
 static void nothing_lost(size_t i, bool killed_just_now)
 {
@@ -273,7 +282,7 @@ static void nothing_lost(size_t i, bool killed_just_now)
 	if (lstat(paths[i], &st) < 0 && !(killed_just_now && getenv("OLD_KERNEL")))
 		fail("%s is neither directory nor link", paths[i]);
 	for (size_t s = 0; s < 4; s++) {
-		(void) snprintf(name, sizeof(name), "%s%s", paths[i], suffixes[s]);
+		beside(name, sizeof(name), paths[i], suffixes[s]);
 		if (lstat(name, &st) == 0 && S_ISDIR(st.st_mode) && same(name, i))
 			return;
 	}
@@ -301,7 +310,7 @@ static void is_started(void)
 		(void) snprintf(name, sizeof(name), "%s%s", SHARED, paths[i]);
 		if (!same(name, i))
 			fail("%s is not what was seeded", name);
-		(void) snprintf(name, sizeof(name), "%s.vzha-local", paths[i]);
+		beside(name, sizeof(name), paths[i], ".vzha-local");
 		if (!same(name, i))
 			fail("%s is not the original", name);
 	}

@@ -14,7 +14,9 @@ fi
 AGENT=/usr/lib/ocf/resource.d/vzha/vzroot-relocation
 KILL_AT=${VZHA_BINARY_DIR:?}/test/kill-at
 P=/srv/ct
+A=/srv/.ct
 Q=/srv/conf/one.conf
+B=/srv/conf/.one.conf
 failures=0
 kills=0
 
@@ -58,7 +60,7 @@ fill()
 clean()
 {
 	act stop
-	rm -rf /srv/* /d0/vz /run/vzha /etc/tmpfiles.d/vzha-*
+	rm -rf /srv/* /srv/.[!.]* /d0/vz /run/vzha /etc/tmpfiles.d/vzha-*
 	mkdir -p /srv/conf /d0/vz/srv/conf
 }
 
@@ -89,7 +91,7 @@ begin_absent()
 begin_kept_before()
 {
 	begin_local_full
-	fill $P.vzha-local older
+	fill $A.vzha-local older
 }
 
 begin_running()
@@ -110,12 +112,12 @@ original_is_kept()
 	local place found=0
 
 	[[ -n $original ]] || return 0
-	for place in $P $P.vzha-local $P.vzha-local.* $P.vzha-link; do
+	for place in $P $A.vzha-local $A.vzha-local.* $A.vzha-link; do
 		[[ ! -L $place && $(tree "$place") == "$original" ]] && found=$((found + 1))
 	done
 	((found == 1)) || wrong "this node's tree is found $found times"
 	found=0
-	for place in $Q $Q.vzha-local $Q.vzha-local.* $Q.vzha-link; do
+	for place in $Q $B.vzha-local $B.vzha-local.* $B.vzha-link; do
 		[[ ! -L $place && -f $place && $(<"$place") == "local conf" ]] && found=$((found + 1))
 	done
 	((found == 1)) || wrong "this node's file is found $found times"
@@ -124,9 +126,9 @@ original_is_kept()
 check_common()
 {
 	original_is_kept
-	[[ -z $older || $(tree $P.vzha-local) == "$older" ]] || wrong "what was kept before has changed"
+	[[ -z $older || $(tree $A.vzha-local) == "$older" ]] || wrong "what was kept before has changed"
 	[[ $(tree /d0/vz) == "$shared" ]] || wrong "the shared tree has changed"
-	! compgen -G '/srv/*.vzha-link' >/dev/null || wrong "a temporary link is left"
+	! compgen -G '/srv/.*.vzha-link' >/dev/null || wrong "a temporary link is left"
 }
 
 check_running()
@@ -190,8 +192,8 @@ sweep()
 		case $beginning in
 		local_full | kept_before | running) original=$(tree $P) ;;
 		esac
-		[[ $beginning != running ]] || original=$(tree $P.vzha-local)
-		[[ $beginning != kept_before ]] || older=$(tree $P.vzha-local)
+		[[ $beginning != running ]] || original=$(tree $A.vzha-local)
+		[[ $beginning != kept_before ]] || older=$(tree $A.vzha-local)
 		shared=$(tree /d0/vz)
 		where="$beginning, $action killed before call $n, then $after"
 		out=

@@ -10,7 +10,7 @@
 #						is run, and it goes on
 #	cases [CASE...]				run these, or every function case_*, each on a clean slate
 #
-# One path, $P (/srv/vz); the shared tree is /d0/vz.
+# One path, $P (/srv/vz), and what is beside it is $A.vzha-...; the shared tree is /d0/vz.
 
 if [[ ! -e /run/vzha-node ]]; then
 	exec "$(dirname "$0")/../bed/node/in-node" bash "$(realpath "$0")" "$@"
@@ -18,6 +18,7 @@ fi
 
 agent=/usr/lib/ocf/resource.d/vzha/vzroot-relocation
 P=/srv/vz
+A=/srv/.vz
 S=/d0/vz/srv/vz
 runner=() # a program that runs the agent
 meanwhile= # what is done while it is stopped

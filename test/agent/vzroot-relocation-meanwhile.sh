@@ -27,7 +27,7 @@ case_replaced_by_a_directory()
 	at syncfs deploy
 	ra 0 start seed=copy
 	[[ $(<$S/d/conf) == NEW-NEW ]] || fail "the shared tree has $(<$S/d/conf)"
-	[[ $(<$P.vzha-local/d/conf) == NEW-NEW && $(<$P.old/d/conf) == OLD ]] || fail "not the originals"
+	[[ $(<$A.vzha-local/d/conf) == NEW-NEW && $(<$P.old/d/conf) == OLD ]] || fail "not the originals"
 }
 
 # It was listed, and is gone when it is to be copied: the newest entry of a tmpfs comes first.
@@ -37,7 +37,7 @@ case_vanishes()
 	mkdir $P/dir
 	at mkdirat:when=4 rm $P/file
 	ra 0 start seed=copy
-	[[ $(ls $S) == dir && $(ls $P.vzha-local) == dir ]] || fail "$(ls $S)"
+	[[ $(ls $S) == dir && $(ls $A.vzha-local) == dir ]] || fail "$(ls $S)"
 }
 
 # Nothing but the bytes tells one from the other.
@@ -73,7 +73,7 @@ case_file_written_with_its_times_kept()
 	sleep 1.1
 	at syncfs sh -c "echo NEW >$P; touch -d 2020-01-01 $P"
 	ra 0 start seed=copy
-	[[ $(<$S) == NEW && $(<$P.vzha-local) == NEW ]] || fail "the shared tree has $(<$S)"
+	[[ $(<$S) == NEW && $(<$A.vzha-local) == NEW ]] || fail "the shared tree has $(<$S)"
 }
 
 case_attributes_of_the_path_itself()
@@ -82,7 +82,7 @@ case_attributes_of_the_path_itself()
 	sleep 1.1
 	at syncfs sh -c "setfattr -n trusted.k -v v $P; setfacl -d -m u:7:rwx $P"
 	ra 0 start seed=copy
-	[[ $(tree $S) == "$(tree $P.vzha-local)" && $(tree $S) == *trusted.k=v* ]] || fail "not as the original"
+	[[ $(tree $S) == "$(tree $A.vzha-local)" && $(tree $S) == *trusted.k=v* ]] || fail "not as the original"
 }
 
 # What a configuration manager does: the new file takes the name, whatever that was.
@@ -115,11 +115,11 @@ case_link_is_replaced_before_restore()
 	ra 1 restore
 	says "was replaced"
 	must is_new $P
-	[[ $(<$S) == one && ! -e $P.vzha-restore && ! -e $P.vzha-restored ]] || fail "not as before"
+	[[ $(<$S) == one && ! -e $A.vzha-restore && ! -e $A.vzha-restored ]] || fail "not as before"
 	ra 0 restore
 	must is_new $P
 	# This node never had any: an empty directory takes the place of our link only.
-	rm $P $P.vzha-local && mkdir /srv/d1 && mount -t tmpfs d1 /srv/d1
+	rm $P $A.vzha-local && mkdir /srv/d1 && mount -t tmpfs d1 /srv/d1
 	mkdir -p /srv/d1/vz$P && ra 0 start shared=/srv/d1/vz && ra 0 stop shared=/srv/d1/vz && umount /srv/d1
 	at mkdir:when=7 put
 	ra 1 restore shared=/srv/d1/vz
@@ -129,14 +129,14 @@ case_link_is_replaced_before_restore()
 # Where an original cannot be set aside, it stays; its name is not taken for one of our links.
 case_original_cannot_be_kept()
 {
-	echo original >$P.vzha-seeding
+	echo original >$A.vzha-seeding
 	echo mine >$P
 	ra 1 start seed=copy
-	says "$P.vzha-seeding: is there"
-	[[ $(<$P) == mine && $(<$P.vzha-seeding) == original ]] || fail "lost"
-	mv $P.vzha-seeding /lab/original
+	says "$A.vzha-seeding: is there"
+	[[ $(<$P) == mine && $(<$A.vzha-seeding) == original ]] || fail "lost"
+	mv $A.vzha-seeding /lab/original
 	ra 0 start seed=copy
-	[[ $(<$P) == mine && $(<$P.vzha-local) == mine ]] || fail "lost"
+	[[ $(<$P) == mine && $(<$A.vzha-local) == mine ]] || fail "lost"
 }
 
 # Whether it was committed only the shared tree knows: stop, which does not look there, brings nothing back.
@@ -147,10 +147,10 @@ case_stopped_about_the_commit()
 	ra 137 start seed=copy
 	must_not test -e /d0/vz/.vzha-seed/commit
 	ra 0 stop
-	[[ -L $P && -z $(ls $P) && $(tree $P.vzha-seeded) == "$before" ]] || fail "not as it was left"
+	[[ -L $P && -z $(ls $P) && $(tree $A.vzha-seeded) == "$before" ]] || fail "not as it was left"
 	ra 0 start seed=copy
-	[[ $(tree $S) == "$before" && $(tree $P.vzha-local) == "$before" ]] || fail "not seeded"
-	must_not test -e $P.vzha-seeded
+	[[ $(tree $S) == "$before" && $(tree $A.vzha-local) == "$before" ]] || fail "not seeded"
+	must_not test -e $A.vzha-seeded
 }
 
 # The link is replaced by somebody's new directory before the commit: not that one is the content.
@@ -163,12 +163,12 @@ case_made_anew()
 	full
 	at renameat2:when=1 anew
 	ra 1 start seed=copy
-	says "the original is $P.vzha-seeding"
-	[[ $(<$P/one) == one && $(tree $P.vzha-seeding) == "$before" ]] || fail "lost"
+	says "the original is $A.vzha-seeding"
+	[[ $(<$P/one) == one && $(tree $A.vzha-seeding) == "$before" ]] || fail "lost"
 	must_not test -e $S
 	ra 1 start seed=copy
-	says "$P.vzha-seeding: is there"
-	rm -r $P && mv $P.vzha-seeding $P
+	says "$A.vzha-seeding: is there"
+	rm -r $P && mv $A.vzha-seeding $P
 	ra 0 start seed=copy
 	[[ $(tree $S) == "$before" ]] || fail "not the content"
 }
@@ -177,19 +177,19 @@ case_made_anew()
 case_original_is_not_forgotten()
 {
 	full
-	mv $P $P.vzha-seeding && mkdir $P
+	mv $P $A.vzha-seeding && mkdir $P
 	ra 1 start
-	says "$P.vzha-seeding: is there"
+	says "$A.vzha-seeding: is there"
 	must_not test -e $S
-	rmdir $P && mv $P.vzha-seeding $P
+	rmdir $P && mv $A.vzha-seeding $P
 	ra 0 start seed=copy
 	# Committed, and the link removed by hand: it is as old as before.
 	echo newer >$P/newer
 	ra 0 stop
-	mv $P.vzha-local $P.vzha-seeded && rm $P
+	mv $A.vzha-local $A.vzha-seeded && rm $P
 	ra 0 start
-	[[ $(<$P/newer) == newer && $(tree $P.vzha-local) == "$before" ]] || fail "the old content is back"
-	must getfattr -n trusted.vzha.seeded $P.vzha-local >/dev/null 2>&1
+	[[ $(<$P/newer) == newer && $(tree $A.vzha-local) == "$before" ]] || fail "the old content is back"
+	must getfattr -n trusted.vzha.seeded $A.vzha-local >/dev/null 2>&1
 }
 
 # As rsync -a --delete does: an entry goes, and the directory's times are put back.
@@ -203,7 +203,7 @@ case_removed_without_a_trace()
 	at syncfs without_a_trace
 	ra 0 start seed=copy
 	must_not test -e $P/file
-	must_not test -e $P.vzha-local/file
+	must_not test -e $A.vzha-local/file
 }
 
 # Ctrl-C in a seed by hand, when the paths lead nowhere: it comes to its end first.
@@ -230,7 +230,7 @@ case_added_while_active()
 	at renameat2:when=2 eval "echo late >>$q && echo late >$d/late"
 	ra 0 start seed=copy "paths=$P $q $d"
 	[[ $(<$q) == content && $(<$d/file) == content ]] || fail "not the content"
-	[[ $(cat /d0/vz$q.vzha-stray) == late && $(cat /d0/vz$d.vzha-stray/late) == late ]] || fail "what was written late is lost"
+	[[ $(cat /d0/vz/srv/.q.conf.vzha-stray) == late && $(cat /d0/vz/srv/.d.vzha-stray/late) == late ]] || fail "what was written late is lost"
 	ra 0 start "paths=$P $q $d"
 	ra 0 stop "paths=$P $q $d"
 }
@@ -252,15 +252,15 @@ case_emptied_since()
 	runner=(strace -f -o /tmp/at.trace -e inject=renameat2:error=ENOSPC:when=4)
 	ra 0 start seed=copy
 	runner=()
-	must test -e $P.vzha-seeded
+	must test -e $A.vzha-seeded
 	ra 0 stop
 	find $S -mindepth 1 -delete
 	ra 1 start seed=copy
-	says "$P.vzha-seeded: is there"
-	mv $P.vzha-seeded $P.vzha-local
+	says "$A.vzha-seeded: is there"
+	mv $A.vzha-seeded $A.vzha-local
 	ra 0 start seed=copy
-	[[ -z $(ls $P) && $(tree $P.vzha-local) == "$before" ]] || fail "what was removed is back"
-	must_not test -e $P.vzha-seeded
+	[[ -z $(ls $P) && $(tree $A.vzha-local) == "$before" ]] || fail "what was removed is back"
+	must_not test -e $A.vzha-seeded
 }
 
 # Committed, and the original could not be set aside: it is old, and never comes back while the shared tree is seen.
@@ -282,7 +282,7 @@ case_stale_original()
 		fi
 		[[ $(<$P/newer) == newer ]] || fail "the newer content is not seen"
 		ra 0 restore
-		[[ $(<$P/newer) == newer && $(<$P.vzha-local/file) == mine ]] || fail "not the newer content"
+		[[ $(<$P/newer) == newer && $(<$A.vzha-local/file) == mine ]] || fail "not the newer content"
 	done
 	# Without the shared tree there is nothing else.
 	clean_slate
@@ -448,7 +448,7 @@ case_empty_no_longer()
 	at symlink:when=3 sh -c "echo mine >$P/file"
 	ra 1 start
 	says "was replaced or written to"
-	[[ ! -L $P && $(<$P/file) == mine && ! -e $P.vzha-local ]] || fail "hidden"
+	[[ ! -L $P && $(<$P/file) == mine && ! -e $A.vzha-local ]] || fail "hidden"
 }
 
 cases "$@"

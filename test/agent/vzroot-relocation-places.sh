@@ -73,7 +73,7 @@ case_restore_without_the_link()
 	rm $P
 	ra 0 restore
 	[[ $(cat $P/file) == new ]] || fail "$(cat $P/file) is back"
-	[[ $(cat $P.vzha-local/file) == old ]] || fail "what was set aside is gone"
+	[[ $(cat $A.vzha-local/file) == old ]] || fail "what was set aside is gone"
 	rm -r $P && umount /d0
 	ra 0 restore
 	[[ $(cat $P/file) == old ]] || fail "not restored"
@@ -111,7 +111,7 @@ case_switch_is_a_directory()
 
 case_names_of_ours()
 {
-	ra 6 start "paths=$P $P.vzha-new"
+	ra 6 start "paths=$P $A.vzha-new"
 	says "names with .vzha-"
 }
 
@@ -126,15 +126,15 @@ case_set_aside_twice()
 	ra 0 start
 	ra 0 stop
 	ra 7 status
-	[[ $(grep -c "set aside: $P.vzha-local" "$out") == 2 ]] || fail "status: $(<"$out")"
+	[[ $(grep -c "set aside: $A.vzha-local" "$out") == 2 ]] || fail "status: $(<"$out")"
 	umount /d0
 	ra 0 restore
 	[[ $(cat $P/file) == first ]] || fail "$(cat $P/file) is back"
-	grep -q "set aside later is at $P.vzha-local.2.*Z" "$out" || fail "the later one is not told: $(cat "$out")"
+	grep -q "set aside later is at $A.vzha-local.2.*Z" "$out" || fail "the later one is not told: $(cat "$out")"
 	mount -t tmpfs shared /d0 && mkdir -p $S && echo shared >$S/file
 	ra 0 start
 	ra 0 stop
-	rm -r $P.vzha-local && umount /d0
+	rm -r $A.vzha-local && umount /d0
 	ra 0 restore
 	grep -q "set aside later is at" "$out" || fail "the only one is not told: $(cat "$out")"
 }
@@ -203,7 +203,7 @@ case_empty_with_attributes()
 	before=$(tree $P)
 	ra 0 start
 	[[ $(tree $S) == "$before" ]] || diff <(echo "$before") <(tree $S) || fail "not exact"
-	must_not test -e $P.vzha-local
+	must_not test -e $A.vzha-local
 }
 
 # A shared tree that keeps times to the second (ext3, as long as DRBD volumes live).
@@ -214,10 +214,10 @@ case_shared_keeps_seconds()
 	mount -o loop /run/image /d0 || fail "no ext3"
 	ra 0 start seed=copy
 	[[ $(stat -c %y $S/d/file) == "2020-01-02 03:04:05.000000000"* ]] || fail "its times are fine ones"
-	diff -r $S $P.vzha-local || fail "not the original"
+	diff -r $S $A.vzha-local || fail "not the original"
 	ra 0 stop
 	ra 0 restore
-	diff -r $P $P.vzha-local || fail "not restored"
+	diff -r $P $A.vzha-local || fail "not restored"
 	umount /d0 && rm /run/image
 }
 
@@ -297,9 +297,9 @@ case_too_many_paths()
 	says "65 paths, and at most 64"
 	ra 6 start "paths=/srv/vz $long"
 	says "would be longer than"
-	ra 6 start "paths=/srv/$(printf 'x%.0s' {1..225})"
-	says "its last part is longer than 224 bytes"
-	ra 0 start "paths=/srv/$(printf 'x%.0s' {1..224})"
+	ra 6 start "paths=/srv/$(printf 'x%.0s' {1..224})"
+	says "its last part is longer than 223 bytes"
+	ra 0 start "paths=/srv/$(printf 'x%.0s' {1..223})"
 	ra 0 stop "paths=$many"
 	[[ -z $(ls -A /srv) ]] || fail "some were made all the same"
 	ra 0 start "paths=${many% *}"
@@ -354,15 +354,15 @@ case_standby_local()
 	ra 0 start standby=local
 	[[ $(cat $P/mail/config) == shared ]] || fail "not the shared tree"
 	# Somebody moves dev to the cluster as well: the copy here is stale.
-	cp -a $P.vzha-local/dev $P/
+	cp -a $A.vzha-local/dev $P/
 	OCF_CHECK_LEVEL=10 ra 0 validate-all standby=local
-	grep -q "dev is in $P.vzha-local and on the shared tree" "$out" || fail "validate-all does not say so"
+	grep -q "dev is in $A.vzha-local and on the shared tree" "$out" || fail "validate-all does not say so"
 	ra 0 stop standby=local
 	HA_LOGFILE=/tmp/ra.log ra 0 start standby=local
 	grep -q "dev is on the shared tree too" /tmp/ra.log || fail "start does not say so"
 	ra 0 stop standby=local
 	[[ -d $P && -z $(ls -A $P) ]] || fail "a stale copy can be started"
-	rm -r $P.vzha-local/dev && mkdir -p $P.vzha-local/other
+	rm -r $A.vzha-local/dev && mkdir -p $A.vzha-local/other
 	ra 0 start standby=local
 	ra 0 stop standby=local
 	must test -d $P/other
@@ -372,7 +372,7 @@ case_standby_local()
 	ra 0 stop standby=link
 	[[ -d $P && -z $(ls -A $P) ]] || fail "standby=link shows the local one"
 	ra 0 start standby=local
-	rm -r $P.vzha-local
+	rm -r $A.vzha-local
 	ra 0 stop standby=local
 	[[ -d $P && -z $(ls -A $P) ]] || fail "it dangles"
 }

@@ -40,7 +40,7 @@ case_restore()
 	wait $! 2>/dev/null
 	ra 0 restore
 	[[ $(tree $P) == "$after" && $(tree $S) == "$after" ]] || fail "not as on the shared tree"
-	[[ $(cat $P.vzha-local/file) == mine ]] || fail "the first original is gone"
+	[[ $(cat $A.vzha-local/file) == mine ]] || fail "the first original is gone"
 	ra 7 monitor
 	ra 0 restore
 	ra 0 start
@@ -56,10 +56,10 @@ case_restore_beside_others()
 {
 	full
 	ra 0 start seed=copy
-	mkdir $P.vzha-restore && echo theirs >$P.vzha-restore/file
+	mkdir $A.vzha-restore && echo theirs >$A.vzha-restore/file
 	ra 0 restore
-	[[ $(<$P.vzha-restore.1/file) == theirs && $(tree $P) == "$before" ]] || fail "lost"
-	must_not test -e $P.vzha-restore-links
+	[[ $(<$A.vzha-restore.1/file) == theirs && $(tree $P) == "$before" ]] || fail "lost"
+	must_not test -e $A.vzha-restore-links
 	# Nothing is here that our link could be in the place of: it stays so when that is refused.
 	rm -r $P
 	sleep 300 3<>$S/file &
@@ -69,10 +69,10 @@ case_restore_beside_others()
 	must_not test -L $P
 	ra 0 restore
 	[[ $(tree $P) == "$before" ]] || fail "not restored"
-	mv $P $P.vzha-seeding && mkdir $P
+	mv $P $A.vzha-seeding && mkdir $P
 	umount /d0
 	ra 0 restore
-	must grep -q "when it was seeded is $P.vzha-seeding" "$out"
+	must grep -q "when it was seeded is $A.vzha-seeding" "$out"
 }
 
 # One of two paths, where the other one leads to the shared tree as well.
@@ -155,6 +155,20 @@ case_wrong_target()
 	[[ $(<$P/file) == new ]] || fail "not what the shared tree has"
 }
 
+# A backup was unpacked where the shared tree was mounted once.
+case_shared_is_not_mounted()
+{
+	seeded
+	umount /d0
+	mkdir -p $S && echo backup >$S/file
+	ra 1 restore
+	says "say require_mount=false"
+	[[ -L $P ]] || fail "changed"
+	ra 0 restore require_mount=false
+	[[ $(<$P/file) == backup && $(<$A.vzha-local/file) == old ]] || fail "not the backup"
+	rm -r /d0/vz
+}
+
 # It goes or comes between two paths: never one of each.
 case_shared_goes_meanwhile()
 {
@@ -187,10 +201,10 @@ case_killed_after_the_exchange()
 	mkdir /lab/away && mount --bind /d0 /lab/away && umount /d0
 	at renameat2 die
 	ra 137 restore
-	[[ -L $P.vzha-local && $(<$P/file) == old ]] || fail "not killed there"
+	[[ -L $A.vzha-local && $(<$P/file) == old ]] || fail "not killed there"
 	mount --bind /lab/away /d0
 	ra 0 start
-	[[ $(<$P/file) == new && ! -L $P.vzha-local ]] || fail "not the shared tree"
+	[[ $(<$P/file) == new && ! -L $A.vzha-local ]] || fail "not the shared tree"
 	ra 0 stop
 	umount /d0
 	ra 0 restore
@@ -219,7 +233,7 @@ case_interrupted()
 	runner=()
 	wait
 	says "$q: interrupted; nothing was changed here"
-	[[ $(<$q/file) == new && -L $P && -L $q && ! -e $q.vzha-restore ]] || fail "not as before"
+	[[ $(<$q/file) == new && -L $P && -L $q && ! -e /srv/.q.vzha-restore ]] || fail "not as before"
 	ra 0 restore "paths=$P $q"
 	[[ $(<$q/file) == new && ! -L $q ]] || fail "not restored"
 }
@@ -230,24 +244,24 @@ case_killed_when_complete()
 	seeded
 	at renameat2:when=1 die
 	ra 137 restore
-	must test -e $P.vzha-restored/file
+	must test -e $A.vzha-restored/file
 	umount /d0
 	ra 0 restore
 	must grep -q "$P: what an interrupted restore had copied back" "$out"
-	[[ ! -L $P && $(<$P/file) == new && $(<$P.vzha-local/file) == old ]] || fail "the older one"
-	must_not test -e $P.vzha-restored
+	[[ ! -L $P && $(<$P/file) == new && $(<$A.vzha-local/file) == old ]] || fail "the older one"
+	must_not test -e $A.vzha-restored
 	# Not complete: it is none, and for people to look at, until the shared tree is seen again.
 	mount -t tmpfs shared /d0 && mkdir -p $S && echo new >$S/file && ra 0 start && ra 0 stop
 	at syncfs die
 	ra 137 restore
-	must test -e $P.vzha-restore
+	must test -e $A.vzha-restore
 	umount /d0
 	ra 0 restore
-	[[ $(<$P/file) == old && -e $P.vzha-restore ]] || fail "not as it was"
-	must grep -q "$P.vzha-restore: an interrupted restore has left a part" "$out"
+	[[ $(<$P/file) == old && -e $A.vzha-restore ]] || fail "not as it was"
+	must grep -q "$A.vzha-restore: an interrupted restore has left a part" "$out"
 	mount -t tmpfs shared /d0 && mkdir -p $S && echo new >$S/file
 	ra 0 restore
-	[[ $(<$P/file) == old && ! -e $P.vzha-restore && ! -e $P.vzha-restore-links ]] || fail "left"
+	[[ $(<$P/file) == old && ! -e $A.vzha-restore && ! -e $A.vzha-restore-links ]] || fail "left"
 }
 
 # A file that only the other node had: a directory in its place would keep the next start from it.
@@ -286,7 +300,7 @@ case_original_of_a_seed()
 	full
 	at renameat2:when=3 die
 	ra 137 start seed=copy
-	must test -d $P.vzha-seeded
+	must test -d $A.vzha-seeded
 	umount /d0
 	ra 0 restore
 	[[ $(tree $P) == "$before" ]] || fail "not restored"
@@ -303,14 +317,14 @@ case_mount_in_what_was_left()
 	at syncfs die
 	ra 137 restore
 	for where in m m/sub; do
-		mount --bind /srv/other $P.vzha-restore/$where || fail "no mount"
+		mount --bind /srv/other $A.vzha-restore/$where || fail "no mount"
 		ra 1 restore
-		says "another filesystem is mounted in $P.vzha-restore"
-		umount $P.vzha-restore/$where
+		says "another filesystem is mounted in $A.vzha-restore"
+		umount $A.vzha-restore/$where
 		[[ $(</srv/other/sub/photo) == photo ]] || fail "removed what was mounted"
 	done
 	ra 0 restore
-	[[ $(<$P/file) == x && ! -e $P.vzha-restore ]] || fail "not restored"
+	[[ $(<$P/file) == x && ! -e $A.vzha-restore ]] || fail "not restored"
 }
 
 # By the shared tree's own name, after all was compared: it is there, and restore says so.

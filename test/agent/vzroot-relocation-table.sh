@@ -55,7 +55,7 @@ row()
 	if ((wanted)); then
 		[[ $(tree $P) == "$before_local" && $(tree $S) == "$before_shared" ]] ||
 			fail "a refusal changed something"
-		must_not test -e $P.vzha-local
+		must_not test -e $A.vzha-local
 		ra 7 monitor
 		ra 0 stop
 		[[ $(tree $P) == "$before_local" && $(tree $S) == "$before_shared" ]] ||
@@ -68,8 +68,8 @@ row()
 	*) [[ $(readlink $P) == "$SWITCHED" ]] || fail "$P is not our link" ;;
 	esac
 	case $step in
-	set-aside | seed) [[ $(tree $P.vzha-local) == "$before_local" ]] || fail "not kept" ;;
-	*) must_not test -e $P.vzha-local ;;
+	set-aside | seed) [[ $(tree $A.vzha-local) == "$before_local" ]] || fail "not kept" ;;
+	*) must_not test -e $A.vzha-local ;;
 	esac
 	case $step in
 	seed) [[ $(tree $S) == "$before_local" ]] || fail "not seeded" ;;

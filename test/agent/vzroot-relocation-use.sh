@@ -7,6 +7,8 @@
 # shellcheck source-path=SCRIPTDIR source=vzroot-relocation-lib.sh
 . "$(dirname "$0")/vzroot-relocation-lib.sh"
 
+kill_it() { kill -KILL "$(pidof vzroot-relocation)"; }
+
 case_open_file()
 {
 	full
@@ -36,6 +38,25 @@ case_container()
 	ra 0 start
 	lxc-stop -k -n mail -P $P
 	rm /tmp/ra.log
+}
+
+# The path of one container: what is kept beside it is none for LXC, whatever it is there for.
+case_container_as_a_path()
+{
+	mkdir -p $P
+	lxc-create -t busybox -n mail -P $P >/dev/null || fail lxc-create
+	ra 0 start seed=copy paths=$P/mail
+	must test -f $P/.mail.vzha-local/config
+	[[ $(lxc-ls -1 -P $P) == mail ]] || fail "lxc-ls: $(lxc-ls -1 -P $P)"
+	ra 0 stop paths=$P/mail
+	[[ -z $(lxc-ls -1 -P $P) ]] || fail "lxc-ls: $(lxc-ls -1 -P $P)"
+	ra 0 start paths=$P/mail
+	at syncfs kill_it
+	ra 137 restore paths=$P/mail
+	must test -f $P/.mail.vzha-restore/config
+	[[ -z $(lxc-ls -1 -P $P) ]] || fail "lxc-ls: $(lxc-ls -1 -P $P)"
+	ra 0 restore paths=$P/mail
+	[[ $(lxc-ls -1 -P $P) == mail ]] || fail "lxc-ls: $(lxc-ls -1 -P $P)"
 }
 
 # Neither has the file in its own entry of /proc.
@@ -218,9 +239,9 @@ case_writer()
 	wait $pid 2>/dev/null
 	if [[ -L $P ]]; then
 		# The last one may have gone there by our link already.
-		diff <(tree $S | grep -v growing) <(tree $P.vzha-local | grep -v growing) ||
+		diff <(tree $S | grep -v growing) <(tree $A.vzha-local | grep -v growing) ||
 			fail "the copy is not the original"
-		must cmp -n "$(stat -c %s $P.vzha-local/growing)" $S/growing $P.vzha-local/growing
+		must cmp -n "$(stat -c %s $A.vzha-local/growing)" $S/growing $A.vzha-local/growing
 		[[ $(tail -n 1 $S/growing) == "$(</tmp/last)" ]] || fail "the last one is lost"
 	else
 		must test -s $P/growing
@@ -240,7 +261,7 @@ case_other_node_began()
 	echo $P >/d0/vz/.vzha-seed/commit
 	ra 0 start
 	[[ $(cat $S/file) == theirs ]] || fail "not rolled forward"
-	[[ $(cat $P.vzha-local/file) == mine ]] || fail "our own content is not kept"
+	[[ $(cat $A.vzha-local/file) == mine ]] || fail "our own content is not kept"
 	must_not test -e /d0/vz/.vzha-seed
 }
 
@@ -280,15 +301,15 @@ case_earlier_boot()
 case_names_taken()
 {
 	full
-	mkdir $P.vzha-local $P.vzha-seeding && echo theirs >$P.vzha-local/x && echo theirs >$P.vzha-seeding/y
+	mkdir $A.vzha-local $A.vzha-seeding && echo theirs >$A.vzha-local/x && echo theirs >$A.vzha-seeding/y
 	ra 1 start seed=copy
-	says "$P.vzha-seeding: is there"
-	[[ $(tree $P) == "$before" && $(<$P.vzha-seeding/y) == theirs ]] || fail "changed"
-	mv $P.vzha-seeding $P.theirs
+	says "$A.vzha-seeding: is there"
+	[[ $(tree $P) == "$before" && $(<$A.vzha-seeding/y) == theirs ]] || fail "changed"
+	mv $A.vzha-seeding $P.theirs
 	ra 0 start seed=copy
 	[[ $(tree $S) == "$before" ]] || fail "not seeded"
-	[[ $(cat /srv/vz.vzha-*/x) == theirs ]] || fail "lost"
-	[[ $(cat /srv/vz.vzha-*/file) == mine ]] || fail "the original is lost"
+	[[ $(cat /srv/.vz.vzha-*/x) == theirs ]] || fail "lost"
+	[[ $(cat /srv/.vz.vzha-*/file) == mine ]] || fail "the original is lost"
 }
 
 # However many there are in one second.
@@ -298,11 +319,11 @@ case_names_taken_in_this_second()
 
 	mkdir -p $S && echo x >$S/file
 	for i in {-2..20}; do
-		mkdir -p "$P.vzha-local$(date -u -d "$i seconds" +.%Y%m%dT%H%M%SZ)" $P.vzha-local
+		mkdir -p "$A.vzha-local$(date -u -d "$i seconds" +.%Y%m%dT%H%M%SZ)" $A.vzha-local
 	done
 	full
 	ra 0 start
-	[[ $(cat /srv/vz.vzha-local.*.1/file) == mine ]] || fail "the original is lost"
+	[[ $(cat /srv/.vz.vzha-local.*.1/file) == mine ]] || fail "the original is lost"
 }
 
 case_immutable_top()
@@ -398,8 +419,8 @@ case_together()
 			OCF_RESKEY_seed=copy "$agent" start >/dev/null 2>&1 &
 	done
 	wait
-	[[ $(tree $S) == "$before" && $(tree $P.vzha-local) == "$before" ]] || fail "not exact"
-	[[ $(ls /srv) == $'vz\nvz.vzha-local' ]] || fail "$(ls /srv)"
+	[[ $(tree $S) == "$before" && $(tree $A.vzha-local) == "$before" ]] || fail "not exact"
+	[[ $(ls -A /srv) == $'.vz.vzha-local\nvz' ]] || fail "$(ls /srv)"
 }
 
 cases "$@"

@@ -25,7 +25,7 @@ cat >/lab/again <<'END'
 #!/bin/sh
 "$AGENT" stop
 rm -rf /d0/vz /d0/copy
-if [ -L /srv/vz ]; then rm /srv/vz; mv /srv/vz.vzha-local /srv/vz; fi
+if [ -L /srv/vz ]; then rm /srv/vz; mv /srv/.vz.vzha-local /srv/vz; fi
 sync -f /d0
 END
 chmod +x /lab/again

@@ -102,7 +102,7 @@ check "power cut right after: node2 becomes Primary" bed_wait 60 primary 2
 check "node2 starts" ra 2 0 start
 check "a is whole on node2" is_original 2 /srv/a/
 check "b is whole on node2" is_original 2 /srv/b/
-[[ $(vm_sh 2 'cat /srv/b.vzha-local/file') == another ]]
+[[ $(vm_sh 2 'cat /srv/.b.vzha-local/file') == another ]]
 check "node2's own content is kept" test $? = 0
 
 # The kernel itself writes to a swap file.
@@ -142,6 +142,6 @@ vm_sh 2 'export OCF_ROOT=/usr/lib/ocf OCF_RESKEY_shared=/d0/vz OCF_RESKEY_seed=c
 check "it was interrupted" grep -E "^[1-9]" "$VM_LAB/clock.txt"
 check "a seed goes on after the clock was set back" clock_ra
 check "and has what was written meanwhile" \
-	vm_sh 2 'grep -q CONTENT /d0/vz/srv/c/* && diff -r /srv/c.vzha-local /d0/vz/srv/c'
+	vm_sh 2 'grep -q CONTENT /d0/vz/srv/c/* && diff -r /srv/.c.vzha-local /d0/vz/srv/c'
 echo "$failures failed"
 ((failures == 0))
