@@ -152,7 +152,6 @@ void switch_reopen(struct relocation *relocation);
  * standby.c: the tree that stands in for the shared one. standby_tree() completes it; standby_choose(), when
  * all links are placed and the shared tree is seen, makes of it what the parameter standby says. Both:
  * 0 or -errno with a reason. standby_link(): is a link the path's stand-in, and where to?
- * standby_conflict(): the first container that P.vzha-local and the shared tree both have.
  */
 int standby_tree(struct relocation *relocation);
 int standby_choose(struct relocation *relocation);
@@ -161,6 +160,7 @@ void standby_tell_strays(const struct relocation *relocation, bool to_people);
 bool standby_is_file(const struct relocation *relocation, const struct path *path);
 bool standby_link(const struct relocation *relocation, const struct path *path,
 		  char target[PATH_MAX]);
+/* standby-conflict.c: a container that P.vzha-local and the shared tree both have. */
 bool standby_conflict(const struct path *path, char name[NAME_MAX + 1]);
 
 /* place.c: carry out one path's step; safe to be killed between any two calls. */
@@ -251,6 +251,8 @@ int seed_top(const struct seed_store *store, const struct path *path, struct cop
 bool seed_store_is_ours(const struct relocation *relocation);
 /* Not another directory by its name, on what was mounted over it. */
 bool seed_store_is_in_sight(const struct seed_store *store);
+/* After an attempt that failed: 1 the commit is there, 0 surely not, -errno. */
+int seed_store_is_committed(const struct seed_store *store);
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store);
 enum ocf_status seed_store_discard(struct relocation *relocation);
 enum ocf_status seed_store_drop_own(struct relocation *relocation);

@@ -20,6 +20,17 @@ int restore_names(const struct path *path, struct restore_names *ret_names)
 		       : -ENAMETOOLONG;
 }
 
+/* And nothing else that somebody has there. */
+static int drop_marker(const struct restore_names *names)
+{
+	char kept[PATH_MAX];
+
+	(void) copy_remove(AT_FDCWD, names->links);
+	if (rmdir(names->ours) == 0 || errno == ENOENT)
+		return 0;
+	return rename_to_numbered(names->ours, names->ours, 1, STRAYS_MAX, kept, sizeof(kept));
+}
+
 /* Of an interrupted restore, and of nobody else. */
 static int clear_part(struct relocation *relocation, const struct path *path,
 		      const struct restore_names *names)
@@ -41,7 +52,7 @@ static int clear_part(struct relocation *relocation, const struct path *path,
 			"%s: another filesystem is mounted in %s, which was left by an interrupted "
 			"restore; unmount it first",
 			path->name, names->part);
-	return r < 0 ? r : copy_remove(AT_FDCWD, names->ours);
+	return r < 0 ? r : drop_marker(names);
 }
 
 void restore_drop_part(const struct restore_names *names)
@@ -49,7 +60,7 @@ void restore_drop_part(const struct restore_names *names)
 	struct stat st;
 
 	if (lstat(names->ours, &st) == 0 && copy_remove(AT_FDCWD, names->part) == 0)
-		(void) copy_remove(AT_FDCWD, names->ours);
+		(void) drop_marker(names);
 }
 
 static int make_progress(void *arg, const struct copy *copy)

@@ -424,6 +424,15 @@ bool seed_store_is_in_sight(const struct seed_store *store)
 	       copy_is_same_object(&ours, &seen);
 }
 
+int seed_store_is_committed(const struct seed_store *store)
+{
+	struct stat st;
+
+	if (fstatat(store->fd, "commit", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -errno;
+}
+
 enum ocf_status seed_store_commit(struct relocation *relocation, struct seed_store *store)
 {
 	static char list[PATHS_MAX * PATH_MAX + 1];

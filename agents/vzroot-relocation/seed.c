@@ -318,6 +318,8 @@ static enum ocf_status commit(struct seed *seed)
 	status = seed_store_commit(seed->relocation, &seed->store);
 	if (status != OCF_SUCCESS) {
 		/* It may have been written all the same: then it counts, and nothing goes back. */
+		if (seed_store_is_committed(&seed->store) == 0)
+			exchange_back(seed->relocation);
 		return status;
 	}
 	for_each_seed(seed->relocation, path)

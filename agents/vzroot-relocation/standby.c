@@ -134,64 +134,6 @@ void standby_tell_strays(const struct relocation *relocation, bool to_people)
 	}
 }
 
-static bool is_there(const char *directory, const char *name, const char *below)
-{
-	char path[2 * PATH_MAX];
-	struct stat st;
-
-	(void) snprintf(path, sizeof(path), "%s/%s%s", directory, name, below);
-	return lstat(path, &st) == 0;
-}
-
-/* An entry of both directories that is a container; @any: every entry is one. */
-static bool find_common(const char *here, const char *there, bool any, char name[NAME_MAX + 1])
-{
-	DIR *dir = opendir(here);
-	struct dirent *entry;
-	bool found = false;
-
-	while (dir && !found && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		found = is_there(there, entry->d_name, "") &&
-			(any || is_there(here, entry->d_name, "/rootfs") ||
-			 is_there(here, entry->d_name, "/config"));
-		if (found)
-			(void) snprintf(name, NAME_MAX + 1, "%s", entry->d_name);
-	}
-	if (dir)
-		(void) closedir(dir);
-	return found;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-bool standby_conflict(const struct path *path, char name[NAME_MAX + 1])
-{
-	char here[PATH_MAX + 32], there[PATH_MAX + 32], parent[PATH_MAX];
-	struct stat st;
-
-	(void) snprintf(here, sizeof(here), "%s", path->aside);
-	(void) snprintf(parent, sizeof(parent), "%s", path->name);
-	*strrchr(parent, '/') = '\0';
-	/* vzctl: /vz/private/101 itself, /vz/private, or /var/lib/vz with private/101 below it. */
-	if (strcmp(base_name(parent), "private") == 0 && lstat(here, &st) == 0 &&
-	    lstat(path->shared, &st) == 0) {
-		(void) snprintf(name, NAME_MAX + 1, "%.*s", NAME_MAX, base_name(path->name));
-		return true;
-	}
-	if (find_common(here, path->shared, strcmp(base_name(path->name), "private") == 0, name))
-		return true;
-	(void) strcat(here, "/private");
-	(void) snprintf(there, sizeof(there), "%s/private", path->shared);
-	return find_common(here, there, true, name);
-}
-
 static bool wants_link(struct relocation *relocation, const struct path *path)
 {
 	const struct vzroot_relocation_conf *conf = relocation->ctx->conf;

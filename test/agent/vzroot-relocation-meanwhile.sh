@@ -153,6 +153,18 @@ case_stopped_about_the_commit()
 	must_not test -e $A.vzha-seeded
 }
 
+# No room for it: surely not written, and the original is back at once.
+case_no_room_for_the_commit()
+{
+	full
+	runner=(strace -f -o /tmp/at.trace -P /d0/vz/.vzha-seed/commit.vzha-new -e inject=openat:error=ENOSPC)
+	refused "the commit cannot be written: No space left on device"
+	runner=()
+	must_not test -e $A.vzha-seeded
+	ra 0 start seed=copy
+	[[ $(tree $S) == "$before" ]] || fail "not seeded"
+}
+
 # The link is replaced by somebody's new directory before the commit: not that one is the content.
 anew()
 {

@@ -60,6 +60,10 @@ case_restore_beside_others()
 	ra 0 restore
 	[[ $(<$A.vzha-restore.1/file) == theirs && $(tree $P) == "$before" ]] || fail "lost"
 	must_not test -e $A.vzha-restore-links
+	ra 0 start
+	mkdir $A.vzha-restore-links && echo theirs >$A.vzha-restore-links/file
+	ra 0 restore
+	[[ $(<$A.vzha-restore-links.1/file) == theirs && $(tree $P) == "$before" ]] || fail "lost"
 	# Nothing is here that our link could be in the place of: it stays so when that is refused.
 	rm -r $P
 	sleep 300 3<>$S/file &

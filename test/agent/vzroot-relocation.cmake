@@ -31,7 +31,7 @@ if(TARGET vzroot-relocation)
     vzha_test(agent vzroot-relocation-every-call-${state}-coarse BESIDE TIMEOUT 900
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-every-call.sh ${state} 37 1 coarse)
   endforeach()
-  foreach(part table copy places use meanwhile hidden restore boot)
+  foreach(part table copy places use meanwhile hidden restore boot standby)
     vzha_test(agent vzroot-relocation-${part} TIMEOUT 300
       COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/agent/vzroot-relocation-${part}.sh)
   endforeach()
