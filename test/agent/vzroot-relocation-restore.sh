@@ -230,7 +230,7 @@ case_interrupted()
 	[[ $(<$P/file) == new && ! -L $P && -d $q && -L $q ]] || fail "not in order"
 	ra 0 start "paths=$P $q"
 	head -c 3000000 /dev/zero >$q/big
-	runner=(strace -f -o /dev/null -e trace=copy_file_range,pwrite64
+	runner=(strace -f -o /dev/null -e "trace=copy_file_range,pwrite64"
 		-e "inject=copy_file_range,pwrite64:delay_enter=1500ms")
 	(sleep 1 && interrupt) &
 	ra 1 restore "paths=$q $P"
