@@ -65,7 +65,8 @@ static void look_at_link(const struct scan *scan, const struct level *level, con
 	ssize_t n = readlinkat(level->fd, name, target, sizeof(target) - 1);
 
 	target[n > 0 ? n : 0] = '\0';
-	if (!leads_out(scan->path, level->depth, target, out) || scan->is_moved(scan->arg, out))
+	if (!scan->is_moved || !leads_out(scan->path, level->depth, target, out) ||
+	    scan->is_moved(scan->arg, out))
 		return;
 	if (scan->needs->links_out++ == 0) {
 		(void) copy_failed(scan->copy, 0, name, NULL);

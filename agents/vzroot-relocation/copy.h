@@ -137,7 +137,7 @@ void copy_forget_ahead(struct copy *copy);
 
 /**
  * copy_scan() - Look at a tree before it is copied. @is_moved tells of a path that a relative link
- * leads to (absolute, without "..") whether it will be at its place after the move.
+ * leads to (absolute, without "..") whether it will be at its place after the move; NULL: all will.
  */
 int copy_scan(struct copy *copy, int from_fd, const char *from, const char *path,
 	      bool (*is_moved)(void *arg, const char *path), void *arg,

@@ -68,7 +68,7 @@ enum ocf_status relocation_refuse(struct relocation *relocation, const struct pa
 }
 
 /* What this node alone has beside those would be hidden, or links copied that lead to the copies. */
-bool others_are_below(struct relocation *relocation, const struct path *path)
+static bool others_are_below(struct relocation *relocation, const struct path *path)
 {
 	char others[512];
 
@@ -82,4 +82,10 @@ bool others_are_below(struct relocation *relocation, const struct path *path)
 		"moved away",
 		path->name, others, path->name, path->shared);
 	return true;
+}
+
+bool step_would_hide(struct relocation *relocation, const struct path *path)
+{
+	return others_are_below(relocation, path) ||
+	       (path->step == STEP_SET_ASIDE && restored_is_used(relocation, path));
 }

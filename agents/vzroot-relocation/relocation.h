@@ -269,10 +269,18 @@ int relocation_lock(struct relocation *relocation, int64_t until_ms);
 enum ocf_status relocation_seed(struct ocf_ctx *ctx);
 enum ocf_status relocation_restore(struct ocf_ctx *ctx);
 
+/*
+ * restored.c: mark what restore is about to put at a path. restored_is_used(): P was put there by it, and was
+ * changed since: with a reason.
+ */
+void restored_mark(const char *tree, bool from_shared); /* or seeded to there */
+bool restored_is_from_shared(const char *tree);
+bool restored_is_used(struct relocation *relocation, const struct path *path);
+
 /* refuse.c: the path's step, as a reason. Always a failure. */
 enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path);
-/* Paths that were relocated lie below the path, which is to be moved itself: with a reason. */
-bool others_are_below(struct relocation *relocation, const struct path *path);
+/* The path's step would hide what only this node has: with a reason. */
+bool step_would_hide(struct relocation *relocation, const struct path *path);
 
 /* start.c, shared with seed */
 enum ocf_status decide_all(struct relocation *relocation, bool seed);

@@ -90,12 +90,14 @@ void relocation_check_host(struct ocf_ctx *ctx)
 			find_reason(ctx, OCF_ERR_ARGS);
 			continue;
 		}
-		step = decide_step(path->local, path->there,
-				   conf->seed == VZROOT_RELOCATION_SEED_COPY);
+		step = path->step = decide_step(path->local, path->there,
+						conf->seed == VZROOT_RELOCATION_SEED_COPY);
 		if (step_refuses(step))
 			ocf_finding(ctx, OCF_ERR_ARGS, "%s: %s here, %s at %s: %s", path->name,
 				    local_kind_name(path->local), shared_kind_name(path->there),
 				    path->shared, step_name(step));
+		else if (step_would_hide(relocation, path))
+			find_reason(ctx, OCF_ERR_ARGS);
 		else if (step == STEP_SKIP)
 			ocf_finding(ctx, OCF_SUCCESS,
 				    "%s: nothing is there, nor at %s: skipped, if that is its name",

@@ -114,6 +114,7 @@ static int exchange_copy(const struct path *path, const struct restore_names *na
 	if (r < 0)
 		return r;
 	(void) rmdir(names->ours);
+	restored_mark(names->done, true);
 	r = exchange_for_original(path, names->done);
 	if (r < 0 && lstat(names->done, &now) == 0 && copy_is_same_object(&now, &ours))
 		(void) copy_remove(AT_FDCWD, names->done);

@@ -125,6 +125,7 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 		return errno == ENOENT ? from_nothing(relocation, path)
 				       : restore_failed(relocation, path, -errno);
 	}
+	restored_mark(from, from == names.done || seed_is_original_of(path));
 	r = exchange_for_original(path, from);
 	if (r < 0)
 		return restore_replaced(relocation, path, r);
@@ -153,10 +154,8 @@ bool restore_is_as_seen(struct relocation *relocation)
 	return same;
 }
 
-/* Between the two renames of an old kernel: what was to come to P is complete beside it. */
 static void finish_earlier(struct relocation *relocation, struct path *path, bool mounted)
 {
-	char other[PATH_MAX];
 	struct stat st, now;
 	bool is_seeded = lstat(path->seeded, &st) == 0;
 
@@ -164,11 +163,6 @@ static void finish_earlier(struct relocation *relocation, struct path *path, boo
 	if (is_seeded && lstat(path->name, &now) == 0 && copy_is_same_object(&st, &now))
 		tell_of_when(path, "was set aside here", &st);
 	place_recover(relocation, path);
-	if (!path_beside(other, path->name, ".vzha-restored") || lstat(other, &st) < 0 ||
-	    remove_link(other, path->target) == 0)
-		return;
-	if (lstat(path->name, &st) < 0 && errno == ENOENT)
-		(void) rename_to_free_name(other, path->name);
 }
 
 /* Left of an exchange that was interrupted before its last step, or of a seed. */
@@ -192,10 +186,17 @@ static void tell_as_it_is(const struct path *path, bool shared)
 	}
 }
 
+static bool is_original(const char *name)
+{
+	struct stat st;
+
+	return lstat(name, &st) == 0 && !S_ISLNK(st.st_mode);
+}
+
 static enum ocf_status restore_path(struct relocation *relocation, struct path *path, bool mounted)
 {
+	char restored[PATH_MAX];
 	enum ocf_status status;
-	struct stat st;
 	bool shared, made = false;
 
 	finish_earlier(relocation, path, mounted);
@@ -203,6 +204,8 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	    !restore_is_as_seen(relocation))
 		return OCF_ERR_GENERIC;
 	shared = mounted && path->there != SHARED_ABSENT;
+	if (!path_beside(restored, path->name, ".vzha-restored"))
+		return restore_failed(relocation, path, -ENAMETOOLONG);
 	/* Of a backup, or of a time when it was not mounted: newer or older, nobody but people knows. */
 	if (!mounted && path->local == LOCAL_OUR_LINK &&
 	    (path->there == SHARED_FULL || path->there == SHARED_FILE))
@@ -213,7 +216,7 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 			path->name, path->shared);
 	/* Removed by hand, or between the two renames of an old kernel: as if our link were there. */
 	if (path->local == LOCAL_ABSENT &&
-	    (shared || (lstat(path->aside, &st) == 0 && !S_ISLNK(st.st_mode)))) {
+	    (shared || is_original(path->aside) || is_original(restored))) {
 		int r = make_our_link(path);
 
 		if (r < 0)

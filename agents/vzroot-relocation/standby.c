@@ -141,10 +141,10 @@ static bool wants_link(struct relocation *relocation, const struct path *path)
 
 	if (conf->standby != VZROOT_RELOCATION_STANDBY_LOCAL)
 		return false;
-	if (seed_is_original_of(path)) {
+	if (seed_is_original_of(path) || restored_is_from_shared(path->aside)) {
 		ocf_log(relocation->ctx, LOG_INFO,
 			"%s: not used while this node is passive (standby=local): the shared "
-			"tree was seeded from it, and it is old since",
+			"tree was seeded from it, or it was restored from there, and it is old since",
 			path->aside);
 		return false;
 	}

@@ -28,7 +28,7 @@ enum ocf_status decide_all(struct relocation *relocation, bool seed)
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		if (step_refuses(relocation->paths[i].step))
 			return relocation_refuse(relocation, &relocation->paths[i]);
-		if (others_are_below(relocation, &relocation->paths[i]))
+		if (step_would_hide(relocation, &relocation->paths[i]))
 			return OCF_ERR_GENERIC;
 		if (relocation->paths[i].step == STEP_SKIP)
 			ocf_log(relocation->ctx, LOG_NOTICE,
@@ -101,6 +101,19 @@ static void tell_others(struct relocation *relocation)
 			relocation->shared, others);
 }
 
+/* A complete copy of an interrupted restore is older than the shared tree from now on. */
+static void keep_restored(struct relocation *relocation, const struct path *path)
+{
+	char restored[PATH_MAX];
+	struct stat st;
+
+	if (!path_beside(restored, path->name, ".vzha-restored") || lstat(restored, &st) < 0 ||
+	    remove_link(restored, path->target) == 0 || rmdir(restored) == 0)
+		return;
+	restored_mark(restored, true);
+	(void) keep_aside(relocation, path, restored);
+}
+
 /* Everything but the switch: all links in place, what is to be seeded on the shared tree. */
 static enum ocf_status place_all(struct relocation *relocation, bool seed, bool by_hand)
 {
@@ -119,6 +132,7 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed, bool 
 	for (size_t i = 0; i < relocation->n_paths; i++) {
 		seed_recover_local(relocation, &relocation->paths[i], SEED_SEES_SHARED);
 		place_recover(relocation, &relocation->paths[i]);
+		keep_restored(relocation, &relocation->paths[i]);
 		if (!seed_names_are_free(relocation, &relocation->paths[i]))
 			return OCF_ERR_GENERIC;
 	}
@@ -148,6 +162,30 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed, bool 
 	return OCF_SUCCESS;
 }
 
+/* While the paths led nowhere a package may have taken a link for a dead one, and made a directory of it. */
+static enum ocf_status place_again(struct relocation *relocation)
+{
+	enum ocf_status status = OCF_SUCCESS;
+
+	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++) {
+		struct path *path = &relocation->paths[i];
+
+		if (path->step == STEP_SKIP)
+			continue;
+		if (inspect_local(relocation, path) < 0 || inspect_shared(relocation, path) < 0)
+			return OCF_ERR_GENERIC;
+		path->step = decide_step(path->local, path->there, false);
+		if (path->step == STEP_KEEP)
+			continue;
+		ocf_log(relocation->ctx, LOG_WARNING,
+			"%s: is %s, made while the others were placed", path->name,
+			local_kind_name(path->local));
+		status = step_refuses(path->step) ? relocation_refuse(relocation, path)
+						  : place_path(relocation, path);
+	}
+	return status;
+}
+
 enum ocf_status relocation_start(struct ocf_ctx *ctx)
 {
 	const struct vzroot_relocation_conf *conf = ctx->conf;
@@ -171,6 +209,8 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 		status = switch_on(relocation);
 	if (status == OCF_SUCCESS) {
 		status = adopt_all(relocation);
+		if (status == OCF_SUCCESS)
+			status = place_again(relocation);
 		if (status != OCF_SUCCESS && !was_active)
 			(void) switch_to(relocation, relocation->standby);
 	}

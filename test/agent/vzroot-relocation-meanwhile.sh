@@ -185,6 +185,16 @@ case_made_anew()
 	[[ $(tree $S) == "$before" ]] || fail "not the content"
 }
 
+# A package takes our link for a dead one, just before the switch moves.
+case_made_anew_at_the_end()
+{
+	mkdir -p $P $S && echo mine >$P/file && echo theirs >$S/file
+	at symlink:when=4 anew
+	ra 0 start
+	[[ -L $P && $(<$P/file) == theirs && $(cat $A.vzha-local.*/one) == one ]] || fail "not the shared tree"
+	monitor 0
+}
+
 # An original that could not be put in order stops a start of any kind: the empty path must not be the content.
 case_original_is_not_forgotten()
 {

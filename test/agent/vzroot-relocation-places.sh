@@ -105,7 +105,7 @@ case_set_aside_twice()
 	ra 0 start seed=copy
 	ra 0 stop
 	ra 0 restore
-	echo second >$P/file
+	mv $P /srv/mine && mkdir $P && echo second >$P/file
 	ra 0 start
 	ra 0 stop
 	ra 7 status

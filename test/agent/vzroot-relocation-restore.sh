@@ -242,6 +242,77 @@ case_interrupted()
 	[[ $(<$q/file) == new && ! -L $q ]] || fail "not restored"
 }
 
+# The cluster was given up, and is set up again: a month of work is not what a package leaves.
+case_used_since()
+{
+	local what
+
+	for what in from_shared from_local; do
+		clean_slate
+		seeded
+		if [[ $what == from_local ]]; then mkdir /lab/away && mount --move /d0 /lab/away; fi
+		ra 0 restore
+		if [[ $what == from_local ]]; then mount --move /lab/away /d0 && rmdir /lab/away; fi
+		before=$(tree $P)
+		ra 0 start
+		ra 0 stop
+		ra 0 restore
+		mkdir -p $P/dir && echo month >$P/dir/mail
+		before=$(tree $P)
+		ra 1 start
+		says "$P: was given back by restore, and since then"
+		says "run \`vzroot-relocation seed\`"
+		OCF_CHECK_LEVEL=10 ra 2 validate-all
+		[[ $(tree $P) == "$before" ]] || fail "changed"
+		mv $S /d0/vz/old
+		ra 0 seed
+		ra 0 start
+		[[ $(<$P/dir/mail) == month ]] || fail "not there"
+	done
+	# A file.
+	clean_slate
+	echo old >$P
+	ra 0 start seed=copy
+	ra 0 restore
+	echo month >$P
+	ra 1 start
+	says "was given back by restore"
+	mv $P /srv/mine
+	ra 0 start
+}
+
+# And what came from the shared tree does not stand in for it.
+case_given_back_does_not_stand_in()
+{
+	mkdir -p $S/mail && echo mail >$S/mail/config
+	ra 0 start standby=local
+	ra 0 restore standby=local
+	ra 0 start standby=local
+	mv $S/mail $S/renamed
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	[[ -d $P && -z $(ls $P) ]] || fail "a stale copy can be started"
+}
+
+# Complete, and left when the cluster went on: months old.
+case_restored_long_ago()
+{
+	seeded
+	at renameat2:when=1 die
+	ra 137 restore
+	must test -e $A.vzha-restored/file
+	rm $P && echo newest >$S/file
+	ra 0 restore
+	[[ $(<$P/file) == newest && ! -e $A.vzha-restored ]] || fail "the old one is back"
+	ra 0 start
+	at renameat2:when=1 die
+	ra 137 restore
+	ra 0 start
+	must_not test -e $A.vzha-restored
+	ra 0 status
+	must grep -q "set aside: $A.vzha-local\." "$out"
+}
+
 # Killed with the copy complete, and the shared tree gone since: what came from it is newer than what was here.
 case_killed_when_complete()
 {
