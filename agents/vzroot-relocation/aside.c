@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define ASIDE_MAX 100 /* in one second */
+#define NAMED_MAX 10
 
 /* The original to its name beside P. */
 int keep_aside(struct relocation *relocation, const struct path *path, const char *from)
@@ -62,4 +63,28 @@ void aside_each_later(const struct path *path,
 	}
 	if (dir)
 		(void) closedir(dir);
+}
+
+size_t aside_only_here(const struct path *path, char *buf, size_t size)
+{
+	char there[PATH_MAX + NAME_MAX + 2];
+	DIR *dir = opendir(path->name);
+	struct dirent *entry;
+	size_t n = 0, used = 0;
+	struct stat st;
+
+	buf[0] = '\0';
+	while (dir && (entry = readdir(dir))) {
+		(void) snprintf(there, sizeof(there), "%s/%s", path->shared, entry->d_name);
+		if (lstat(there, &st) == 0 || errno != ENOENT)
+			continue;
+		if (++n <= NAMED_MAX && used < size)
+			used += (size_t) snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+						  entry->d_name);
+	}
+	if (n > NAMED_MAX && used < size)
+		(void) snprintf(buf + used, size - used, " and %zu more", n - NAMED_MAX);
+	if (dir)
+		(void) closedir(dir);
+	return n;
 }

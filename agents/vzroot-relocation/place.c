@@ -129,16 +129,21 @@ static bool settle_made(struct relocation *relocation, const struct path *path)
 	       make_alike(relocation, path->temporary, path->shared) == 0;
 }
 
-/* Who saves by renaming replaces our link: then the newest is here. */
-static void tell_newer_file(struct relocation *relocation, const struct path *path)
+/* Who saves by renaming replaces our link: then the newest is here. And a node may have containers of its own. */
+static void tell_what_is_hidden(struct relocation *relocation, const struct path *path)
 {
 	struct stat here, there;
+	char names[512];
 
 	if (path->local == LOCAL_FILE && lstat(path->name, &here) == 0 &&
 	    lstat(path->shared, &there) == 0 && copy_is_before(&there.st_mtim, &here.st_mtim))
 		ocf_log(relocation->ctx, LOG_ERR,
 			"%s: is newer than %s, which is used from now on; compare it with what is kept as %s",
 			path->name, path->shared, path->aside);
+	if (path->local == LOCAL_FULL && aside_only_here(path, names, sizeof(names)) > 0)
+		ocf_log(relocation->ctx, LOG_WARNING,
+			"%s: this node has what the shared tree has not, and no longer shows it: %s",
+			path->name, names);
 }
 
 /* Our link in the place of what is at P. */
@@ -153,7 +158,7 @@ static enum ocf_status exchange(struct relocation *relocation, const struct path
 		return OCF_ERR_GENERIC;
 	if (make_temporary_link(relocation, path, &link) < 0)
 		return OCF_ERR_GENERIC;
-	tell_newer_file(relocation, path);
+	tell_what_is_hidden(relocation, path);
 
 	r = rename_with(path->temporary, path->name, RENAME_EXCHANGE);
 	if (rename_unsupported(r)) {

@@ -197,6 +197,8 @@ void give_back(const char *from, const char *name, const struct stat *ours);
 /* aside.c: the original at @from to its name beside P, 0 or -errno with a reason; those that came there later. */
 int keep_aside(struct relocation *relocation, const struct path *path, const char *from);
 bool is_set_aside(const struct path *path); /* P.vzha-local is there */
+/* Entries of the directory P that SHARED/P does not have, as text; how many. */
+size_t aside_only_here(const struct path *path, char *buf, size_t size);
 void aside_each_later(const struct path *path,
 		      void (*each)(void *arg, const struct path *path, const char *name),
 		      void *arg);

@@ -68,6 +68,21 @@ static void find_reason(struct ocf_ctx *ctx, enum ocf_status status)
 	ocf_finding(ctx, status, "%s", why);
 }
 
+static void find_set_aside(struct ocf_ctx *ctx, const struct path *path)
+{
+	char names[512] = "";
+
+	if (path->local == LOCAL_FULL && aside_only_here(path, names, sizeof(names)) > 0)
+		ocf_finding(
+			ctx, OCF_SUCCESS,
+			"%s: %s here will be set aside at the next start; only here, and not on the "
+			"shared tree: %s",
+			path->name, local_kind_name(path->local), names);
+	else
+		ocf_finding(ctx, OCF_SUCCESS, "%s: %s here will be set aside at the next start",
+			    path->name, local_kind_name(path->local));
+}
+
 void relocation_check_host(struct ocf_ctx *ctx)
 {
 	const struct vzroot_relocation_conf *conf = ctx->conf;
@@ -103,9 +118,7 @@ void relocation_check_host(struct ocf_ctx *ctx)
 				    "%s: nothing is there, nor at %s: skipped, if that is its name",
 				    path->name, path->shared);
 		else if (step == STEP_SET_ASIDE)
-			ocf_finding(ctx, OCF_SUCCESS,
-				    "%s: %s here will be set aside at the next start", path->name,
-				    local_kind_name(path->local));
+			find_set_aside(ctx, path);
 		if (conf->standby == VZROOT_RELOCATION_STANDBY_LOCAL &&
 		    standby_conflict(path, name))
 			ocf_finding(ctx, OCF_SUCCESS,

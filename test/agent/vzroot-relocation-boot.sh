@@ -193,6 +193,17 @@ case_separators()
 	must grep -q "/srv/misspelt: nothing is there, nor at /d0/vz/srv/misspelt" "$out"
 }
 
+# Both nodes have containers, and the other one's are on the shared tree: this node's are named.
+case_only_here()
+{
+	mkdir -p $P/{dbms,both} $S/{mail,both}
+	OCF_CHECK_LEVEL=10 ra 0 validate-all
+	must grep -q "$P: .* only here, and not on the shared tree: dbms$" "$out"
+	HA_LOGFILE=/tmp/ra.log ra 0 start
+	must grep -q "$P: this node has what the shared tree has not, and no longer shows it: dbms$" /tmp/ra.log
+	rm /tmp/ra.log
+}
+
 # The parameter shared has another value.
 case_shared_renamed()
 {
