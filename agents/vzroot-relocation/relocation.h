@@ -203,6 +203,9 @@ void aside_each_later(const struct path *path,
 		      void (*each)(void *arg, const struct path *path, const char *name),
 		      void *arg);
 
+/* earlier-names.c: for start and restore, which put the stand-ins in order afterwards. Problems are logged. */
+void earlier_names_end(struct relocation *relocation, const struct path *path);
+
 /* boot.c: after a boot the paths lead to what they lead to now while this node is passive. Problems are logged. */
 void relocation_at_boot(struct relocation *relocation);
 

@@ -157,8 +157,10 @@ bool restore_is_as_seen(struct relocation *relocation)
 static void finish_earlier(struct relocation *relocation, struct path *path, bool mounted)
 {
 	struct stat st, now;
-	bool is_seeded = lstat(path->seeded, &st) == 0;
+	bool is_seeded;
 
+	earlier_names_end(relocation, path);
+	is_seeded = lstat(path->seeded, &st) == 0;
 	seed_recover_local(relocation, path, mounted ? SEED_SEES_SHARED : SEED_GIVES_UP);
 	if (is_seeded && lstat(path->name, &now) == 0 && copy_is_same_object(&st, &now))
 		tell_of_when(path, "was set aside here", &st);

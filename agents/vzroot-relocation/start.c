@@ -130,6 +130,8 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed, bool 
 	if (status != OCF_SUCCESS)
 		return status;
 	for (size_t i = 0; i < relocation->n_paths; i++) {
+		if (!by_hand)
+			earlier_names_end(relocation, &relocation->paths[i]);
 		seed_recover_local(relocation, &relocation->paths[i], SEED_SEES_SHARED);
 		place_recover(relocation, &relocation->paths[i]);
 		keep_restored(relocation, &relocation->paths[i]);

@@ -204,6 +204,33 @@ case_only_here()
 	rm /tmp/ra.log
 }
 
+# Of an earlier version, which had no dot in its names.
+case_names_without_a_dot()
+{
+	local name
+
+	mkdir -p $P/own/rootfs $S/mail && echo mine >$P/own/config
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	mv $A.vzha-local $P.vzha-local && ln -sfn $P.vzha-local /run/vzha/standby/d0-vz$P
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	[[ $(<$P/own/config) == mine && ! -e $P.vzha-local ]] || fail "not the local one"
+	for name in seeding seeded restored local local.20260101T000000Z; do
+		clean_slate
+		full
+		ra 0 start seed=copy
+		ra 0 stop
+		mv $A.vzha-local $P.vzha-$name
+		umount /d0
+		ra 0 restore
+		case $name in
+		local.*) must test -f $A.vzha-$name/file ;;
+		*) [[ $(tree $P) == "$before" && $(ls -A /srv) == vz ]] || fail "$name: not restored: $(ls -A /srv)" ;;
+		esac
+	done
+}
+
 # The parameter shared has another value.
 case_shared_renamed()
 {
