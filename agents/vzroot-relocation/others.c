@@ -41,7 +41,7 @@ void relocation_each_other(struct relocation *relocation, void (*each)(void *arg
 {
 	char *const top[] = { relocation->standby, NULL };
 	size_t len = strlen(relocation->standby);
-	FTS *tree = fts_open(top, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTS *tree = fts_open(top, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
 	FTSENT *entry;
 
 	while (tree && (entry = fts_read(tree))) {

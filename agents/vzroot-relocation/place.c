@@ -238,12 +238,16 @@ static enum ocf_status make_shared(struct relocation *relocation, const struct p
 			? relocation_make_parents(relocation, path->name)
 			: -ENAMETOOLONG;
 
+	copy_inherit_nothing(AT_FDCWD, temporary); /* an earlier one may be immutable, like P */
 	if (r == 0 && ((rmdir(temporary) < 0 && errno != ENOENT) || mkdir(temporary, 0700) < 0))
 		r = -errno;
 	if (r == 0)
 		r = make_alike(relocation, path->name, temporary);
 	if (r == 0)
 		r = rename_to_free_name(temporary, path->shared);
+	if (r == -EPERM)
+		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+				"%s: cannot be replaced: is it immutable (lsattr -d)?", path->name);
 	if (r < 0)
 		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
 				"%s: cannot make the directory: %s", temporary, strerror(-r));

@@ -2,6 +2,8 @@
 /* Why a start does nothing about a path, and what people can do about it: the advice is followed to the letter. */
 #include "relocation.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,7 +27,7 @@ static enum ocf_status refuse_lost(struct relocation *relocation, const struct p
 static enum ocf_status refuse_link(struct relocation *relocation, const struct path *path)
 {
 	static const char switches[] = OCF_RUN_DIR "/root/";
-	char target[PATH_MAX];
+	char target[PATH_MAX], real[PATH_MAX];
 	ssize_t n = readlink(path->name, target, sizeof(target) - 1);
 
 	target[n > 0 ? n : 0] = '\0';
@@ -34,17 +36,25 @@ static enum ocf_status refuse_link(struct relocation *relocation, const struct p
 				"%s: is vzha's link for another shared directory (%s); run "
 				"`vzroot-relocation restore` with that one as shared= first",
 				path->name, target);
+	if (!realpath(path->name, real))
+		return ocf_fail(
+			relocation->ctx, OCF_ERR_GENERIC,
+			"%s: is a link to %s, which cannot be reached: %s; remove the link if it is "
+			"of no use",
+			path->name, target, strerror(errno));
 	if (path->there == SHARED_ABSENT || path->there == SHARED_EMPTY)
 		return ocf_fail(
 			relocation->ctx, OCF_ERR_GENERIC,
-			"%s: is a link to %s, with %s at %s; if that is its content, move it from %s to %s "
-			"(stop what uses it), then remove the link",
-			path->name, target, shared_kind_name(path->there), path->shared, target,
-			path->shared);
+			"%s: is a link to %s, with %s at %s; if that is its content, stop what uses it, "
+			"then `mkdir -p %.*s && mv -T %s %s && rm %s`",
+			path->name, real, shared_kind_name(path->there), path->shared,
+			(int) (strrchr(path->shared, '/') - path->shared), path->shared, real,
+			path->shared, path->name);
 	return ocf_fail(
 		relocation->ctx, OCF_ERR_GENERIC,
-		"%s: is a link to %s, with %s at %s; remove the link if %s has nothing that is needed",
-		path->name, target, shared_kind_name(path->there), path->shared, target);
+		"%s: is a link to %s, with %s at %s; remove the link if %s has nothing that "
+		"is needed",
+		path->name, real, shared_kind_name(path->there), path->shared, real);
 }
 
 enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path)

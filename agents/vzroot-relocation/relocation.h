@@ -126,7 +126,8 @@ enum target {
 	TARGET_GOOD,
 	TARGET_READ_ONLY,
 	TARGET_ABSENT, /* nothing is mounted there */
-	TARGET_WRONG,  /* something else is, or nobody knows */
+	TARGET_OTHER,  /* another device is */
+	TARGET_WRONG,  /* nobody knows */
 };
 enum target target_look(struct relocation *relocation, bool resolve);
 bool target_is_mounted(struct relocation *relocation, bool resolve); /* and good */
@@ -161,7 +162,7 @@ bool standby_is_file(const struct relocation *relocation, const struct path *pat
 bool standby_link(const struct relocation *relocation, const struct path *path,
 		  char target[PATH_MAX]);
 /* standby-conflict.c: a container that P.vzha-local and the shared tree both have. */
-bool standby_conflict(const struct path *path, char name[NAME_MAX + 1]);
+bool standby_conflict(const struct path *path, int64_t deadline_ms, char name[NAME_MAX + 1]);
 
 /* place.c: carry out one path's step; safe to be killed between any two calls. */
 enum ocf_status place_path(struct relocation *relocation, struct path *path);
@@ -276,11 +277,12 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx);
 
 /*
  * restored.c: mark what restore is about to put at a path. restored_is_used(): P was put there by it, and was
- * changed since: with a reason.
+ * changed since, and the cluster was not started: with a reason. restored_is_past(): it is started.
  */
 void restored_mark(const char *tree, bool from_shared); /* or seeded to there */
 bool restored_is_from_shared(const char *tree);
 bool restored_is_used(struct relocation *relocation, const struct path *path);
+void restored_is_past(const struct relocation *relocation);
 
 /* refuse.c: the path's step, as a reason. Always a failure. */
 enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path);

@@ -120,7 +120,7 @@ void relocation_check_host(struct ocf_ctx *ctx)
 		else if (step == STEP_SET_ASIDE)
 			find_set_aside(ctx, path);
 		if (conf->standby == VZROOT_RELOCATION_STANDBY_LOCAL &&
-		    standby_conflict(path, name))
+		    standby_conflict(path, ocf_share_ms(ctx, 25), name))
 			ocf_finding(ctx, OCF_SUCCESS,
 				    "standby=local: %s is in %s and on the shared tree: "
 				    "that path stays empty while this node is passive, or a stale "

@@ -108,13 +108,13 @@ static int copy_back(struct relocation *relocation, struct path *path,
 static int exchange_copy(const struct path *path, const struct restore_names *names)
 {
 	struct stat ours, now;
-	int r = lstat(names->part, &ours) < 0 ? -errno
-					      : rename_to_free_name(names->part, names->done);
+	int r;
 
+	restored_mark(names->part, true);
+	r = lstat(names->part, &ours) < 0 ? -errno : rename_to_free_name(names->part, names->done);
 	if (r < 0)
 		return r;
 	(void) rmdir(names->ours);
-	restored_mark(names->done, true);
 	r = exchange_for_original(path, names->done);
 	if (r < 0 && lstat(names->done, &now) == 0 && copy_is_same_object(&now, &ours))
 		(void) copy_remove(AT_FDCWD, names->done);
@@ -152,6 +152,7 @@ static enum ocf_status copy_and_check(struct relocation *relocation, struct path
 	if (!nobody_uses(relocation, path, path->shared))
 		return OCF_ERR_GENERIC;
 	copy->links = &links;
+	copy->entries = copy->bytes = 0;
 	r = copy_check(copy, AT_FDCWD, path->shared, AT_FDCWD, names->part);
 	copy->links = NULL;
 	*ret_split = r == 0 ? copy_links_outside(&links, &name) : 0;
@@ -177,14 +178,14 @@ enum ocf_status restore_from_shared(struct relocation *relocation, struct path *
 	if (r < 0)
 		return restore_failed(relocation, path, r);
 	status = copy_and_check(relocation, path, &names, &copy, &split);
+	if (copy.told_ms && isatty(STDERR_FILENO))
+		(void) dprintf(STDERR_FILENO, "\n"); /* after the progress */
+	copy.progress = NULL;
 	if (status != OCF_SUCCESS) {
 		restore_drop_part(&names); /* it may have filled this node's disk */
 		copy_forget_ahead(&copy);
 		return status;
 	}
-	if (isatty(STDERR_FILENO))
-		(void) dprintf(STDERR_FILENO, "\n");
-	copy.progress = NULL;
 	r = exchange_copy(path, &names);
 	/* Here it may be written to already: nothing but a note can come of it. */
 	if (r == 0 && copy_check(&copy, AT_FDCWD, path->shared, AT_FDCWD, path->name) == -EAGAIN)

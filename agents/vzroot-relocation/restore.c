@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "copy.h"
+#include "mounts.h"
 #include "restore.h"
 
 enum ocf_status restore_failed(struct relocation *relocation, const struct path *path, int error)
@@ -38,6 +39,7 @@ int restore_clear_name(struct relocation *relocation, const struct path *path, c
 {
 	if (remove_link(done, path->target) == 0 || rmdir(done) == 0)
 		return 0;
+	restored_mark(done, true);
 	return keep_aside(relocation, path, done);
 }
 
@@ -134,16 +136,47 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 	return OCF_SUCCESS;
 }
 
+/* Where the shared tree should be mounted is a directory of the filesystem that the paths themselves are on. */
+static bool is_on_our_own(const struct relocation *relocation)
+{
+	char shared[32], path[32], inside[PATH_MAX];
+
+	if (!mount_locate(relocation->shared, shared, inside, sizeof(inside)))
+		return false;
+	for (size_t i = 0; i < relocation->n_paths; i++) {
+		if (mount_locate(relocation->paths[i].name, path, inside, sizeof(inside)) &&
+		    strcmp(shared, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is it not mounted, so that what was set aside is all there is? Else, if not good: with a reason. */
+static bool is_absent(struct relocation *relocation, enum target *ret_target)
+{
+	const struct vzroot_relocation_conf *conf = relocation->ctx->conf;
+	bool is_there = access(relocation->shared, F_OK) == 0 || errno != ENOENT;
+
+	*ret_target = target_look(relocation, true);
+	if (*ret_target == TARGET_ABSENT)
+		return true;
+	/* On the root filesystem, where that is allowed, its directory is all that can be missing. */
+	if (!is_there && conf->require_mount == OCF_FALSE)
+		return true;
+	return (!is_there || *ret_target == TARGET_OTHER) && is_on_our_own(relocation);
+}
+
 bool restore_is_as_seen(struct relocation *relocation)
 {
 	const struct stat *seen = &relocation->shared_seen;
+	enum target target;
 	struct stat now;
 	bool same;
 
 	if (seen->st_ino) {
 		same = lstat(relocation->shared, &now) == 0 && copy_is_same_object(&now, seen);
 	} else {
-		same = target_look(relocation, true) == TARGET_ABSENT;
+		same = is_absent(relocation, &target);
 		ocf_reason_clear(relocation->ctx);
 	}
 	if (!same)
@@ -261,11 +294,14 @@ static enum ocf_status leave_shared(struct relocation *relocation)
 
 static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 {
-	enum switch_state was = switch_read(relocation);
-	bool was_active = was == SWITCH_ACTIVE;
 	enum ocf_status status = OCF_SUCCESS;
+	bool was_active, closed = false;
+	enum switch_state was;
 	char others[512];
 
+	switch_note(relocation); /* first of all: a stop may come at any time */
+	was = switch_read(relocation);
+	was_active = was == SWITCH_ACTIVE;
 	if (was_active && relocation_others(relocation, NULL, others, sizeof(others)) > 0)
 		return ocf_fail(
 			relocation->ctx, OCF_ERR_GENERIC,
@@ -277,17 +313,18 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 	if (status == OCF_SUCCESS && was_active)
 		status = leave_shared(relocation);
 	standby_tell_strays(relocation, true);
-	switch_note(relocation);
 	interrupts_hold(true); /* for good: what is copied is put in order, and we end */
-	if (status == OCF_SUCCESS && was != SWITCH_ABSENT && switch_close(relocation) < 0)
-		status = OCF_ERR_GENERIC;
+	if (status == OCF_SUCCESS && was != SWITCH_ABSENT) {
+		closed = switch_close(relocation) == 0;
+		status = closed ? OCF_SUCCESS : OCF_ERR_GENERIC;
+	}
 	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++)
 		status = interrupts_are_pending()
 				 ? restore_failed(relocation, &relocation->paths[i], -EINTR)
 				 : restore_path(relocation, &relocation->paths[i], mounted);
 	if (!is_link_to(relocation->switch_path, relocation->closed)) /* a stop opened it */
 		standby_tell_strays(relocation, true);
-	if (status != OCF_SUCCESS && was_active && !switch_is_moved(relocation) &&
+	if (status != OCF_SUCCESS && closed && was_active && !switch_is_moved(relocation) &&
 	    nothing_restored(relocation))
 		(void) switch_to(relocation, relocation->shared);
 	if (status != OCF_SUCCESS)
@@ -302,17 +339,16 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 static enum ocf_status see_shared(struct relocation *relocation, int *ret_fd)
 {
 	struct ocf_ctx *ctx = relocation->ctx;
-	int fd = open(relocation->shared, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int error = fd < 0 ? errno : 0;
-	enum target target = target_look(relocation, true);
+	enum target target;
+	int error;
 
-	*ret_fd = fd;
+	*ret_fd = open(relocation->shared, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	error = *ret_fd < 0 ? errno : 0;
 	relocation->shared_seen = (struct stat){ .st_ino = 0 };
-	if (target == TARGET_WRONG)
-		return OCF_ERR_GENERIC;
-	if (target == TARGET_ABSENT) {
+	if (is_absent(relocation, &target)) {
 		ocf_close_p(ret_fd);
-		ocf_log(ctx, LOG_WARNING, "restoring what was set aside: %s", ctx->reason);
+		ocf_log(ctx, LOG_WARNING, "restoring what was set aside: %s",
+			ctx->reason[0] ? ctx->reason : "the shared directory is not there");
 		ocf_reason_clear(ctx);
 		return switch_read(relocation) != SWITCH_ACTIVE
 			       ? OCF_SUCCESS
@@ -322,8 +358,10 @@ static enum ocf_status see_shared(struct relocation *relocation, int *ret_fd)
 					 "the resource first",
 					 relocation->shared);
 	}
+	if (target != TARGET_GOOD && target != TARGET_READ_ONLY)
+		return OCF_ERR_GENERIC;
 	ocf_reason_clear(ctx);
-	if (fd < 0 || fstat(fd, &relocation->shared_seen) < 0)
+	if (error || fstat(*ret_fd, &relocation->shared_seen) < 0)
 		return ocf_fail(
 			ctx, OCF_ERR_GENERIC,
 			"%s: a filesystem is mounted, but this cannot be opened: %s; correct it, or "

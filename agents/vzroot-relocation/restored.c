@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What restore gave back says so, and when, in an attribute of its own. Who goes on with it has content that the
- * shared tree has not: the next start must not put that aside as it does with what a package leaves. On filesystems
- * without such attributes it does.
+ * What restore gave back says so, and when, in an attribute of its own. Who goes on with it, while nobody starts the
+ * cluster, has newer content than the shared tree: the next start must not put that aside as it does with what a
+ * package leaves. But once the cluster has gone on, on whichever node, it does: SHARED/.vzha-started says when that
+ * was. Where there is no attribute, or no such file, or no time to look, it does as well.
  */
 #include "relocation.h"
 
@@ -11,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <syslog.h>
+#include <time.h>
 
 #include "copy.h"
 
@@ -51,46 +54,67 @@ bool restored_is_from_shared(const char *tree)
 }
 
 struct newer {
-	struct timespec since;
-	struct copy_id top;
+	struct timespec since, now;
 };
 
-/* For copy_scan(). The top's own change time is that of its renaming. */
+/* For copy_scan(). A time to come was copied; then only the change time can tell. */
 static const char *is_newer(void *arg, const struct stat *st, const char *name)
 {
 	const struct newer *newer = arg;
-	const struct copy_id id = copy_id_of(st);
 	const struct timespec *changed =
-		copy_compare_ids(&id, &newer->top) == 0 ? &st->st_mtim : &st->st_ctim;
+		copy_is_before(&newer->now, &st->st_mtim) ? &st->st_ctim : &st->st_mtim;
 
 	(void) name;
-	return copy_is_before(changed, &newer->since) ? NULL : "was changed since";
+	return copy_is_before(changed, &newer->since) ? NULL : "was changed";
+}
+
+static bool started_name(const struct relocation *relocation, char out[PATH_MAX])
+{
+	return (size_t) snprintf(out, PATH_MAX, "%s/.vzha-started", relocation->shared) < PATH_MAX;
+}
+
+void restored_is_past(const struct relocation *relocation)
+{
+	char name[PATH_MAX];
+	auto_close int fd = -1;
+
+	if (!started_name(relocation, name))
+		return;
+	fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0 || futimens(fd, NULL) < 0)
+		ocf_log(relocation->ctx, LOG_INFO, "%s: cannot be touched: %s", name,
+			strerror(errno));
 }
 
 bool restored_is_used(struct relocation *relocation, const struct path *path)
 {
 	struct newer newer;
-	struct copy copy = { .deadline_ms = ocf_share_ms(relocation->ctx, 50),
+	struct copy copy = { .deadline_ms = ocf_share_ms(relocation->ctx, 25),
 			     .links_fd = -1,
 			     .held = is_newer,
 			     .held_arg = &newer };
 	struct copy_needs needs;
+	char started[PATH_MAX];
 	bool from_shared;
 	struct stat st;
 	int r;
 
-	if (!read_mark(path->name, &from_shared, &newer.since) || lstat(path->name, &st) < 0)
+	if (!read_mark(path->name, &from_shared, &newer.since) ||
+	    !started_name(relocation, started) || lstat(started, &st) < 0 ||
+	    !copy_is_before(&st.st_mtim, &newer.since))
 		return false;
-	newer.top = copy_id_of(&st);
+	(void) clock_gettime(CLOCK_REALTIME, &newer.now);
 	r = copy_scan(&copy, AT_FDCWD, path->name, path->name, NULL, NULL, &needs);
-	if (r == 0)
-		return false;
-	ocf_reason(
-		relocation->ctx,
-		"%s: was given back by restore, and since then %s %s; the shared tree has content of "
-		"its own, %s. To use that one, rename this one; to use this one, rename that one and "
-		"run `vzroot-relocation seed`",
-		path->name, copy.where, r == -EBUSY ? copy.what : "or others may have changed",
-		path->shared);
-	return true;
+	if (r == -EBUSY)
+		ocf_reason(
+			relocation->ctx,
+			"%s: was given back by restore, and then %s in it %s, while the cluster was not "
+			"started; the shared tree has %s. To use that one, rename this one; to use this "
+			"one, rename that one and run `vzroot-relocation seed`",
+			path->name, copy.where, copy.what, path->shared);
+	else if (r < 0)
+		ocf_log(relocation->ctx, LOG_ERR,
+			"%s: was given back by restore, and nobody knows if it was changed since: %s",
+			path->name, strerror(-r));
+	return r == -EBUSY;
 }

@@ -148,7 +148,7 @@ static bool wants_link(struct relocation *relocation, const struct path *path)
 			path->aside);
 		return false;
 	}
-	if (!standby_conflict(path, name))
+	if (!standby_conflict(path, ocf_share_ms(relocation->ctx, 25), name))
 		return true;
 	ocf_log(relocation->ctx, LOG_WARNING,
 		"%s: not used while this node is passive (standby=local): %s is on the "

@@ -111,7 +111,10 @@ static void keep_restored(struct relocation *relocation, const struct path *path
 	    remove_link(restored, path->target) == 0 || rmdir(restored) == 0)
 		return;
 	restored_mark(restored, true);
-	(void) keep_aside(relocation, path, restored);
+	if (keep_aside(relocation, path, restored) < 0) {
+		ocf_log(relocation->ctx, LOG_WARNING, "%s", relocation->ctx->reason);
+		ocf_reason_clear(relocation->ctx);
+	}
 }
 
 /* Everything but the switch: all links in place, what is to be seeded on the shared tree. */
@@ -164,28 +167,28 @@ static enum ocf_status place_all(struct relocation *relocation, bool seed, bool 
 	return OCF_SUCCESS;
 }
 
-/* While the paths led nowhere a package may have taken a link for a dead one, and made a directory of it. */
-static enum ocf_status place_again(struct relocation *relocation)
+/*
+ * While the paths led nowhere a package may have taken a link for a dead one, and made a directory of it. What cannot
+ * be placed is monitor's to tell (R3).
+ */
+static void place_again(struct relocation *relocation)
 {
-	enum ocf_status status = OCF_SUCCESS;
-
-	for (size_t i = 0; status == OCF_SUCCESS && i < relocation->n_paths; i++) {
+	for (size_t i = 0; i < relocation->n_paths; i++) {
 		struct path *path = &relocation->paths[i];
 
-		if (path->step == STEP_SKIP)
+		if (path->step == STEP_SKIP || inspect_local(relocation, path) < 0 ||
+		    inspect_shared(relocation, path) < 0)
 			continue;
-		if (inspect_local(relocation, path) < 0 || inspect_shared(relocation, path) < 0)
-			return OCF_ERR_GENERIC;
 		path->step = decide_step(path->local, path->there, false);
 		if (path->step == STEP_KEEP)
 			continue;
 		ocf_log(relocation->ctx, LOG_WARNING,
 			"%s: is %s, made while the others were placed", path->name,
 			local_kind_name(path->local));
-		status = step_refuses(path->step) ? relocation_refuse(relocation, path)
-						  : place_path(relocation, path);
+		if (!step_refuses(path->step))
+			(void) place_path(relocation, path);
 	}
-	return status;
+	ocf_reason_clear(relocation->ctx);
 }
 
 enum ocf_status relocation_start(struct ocf_ctx *ctx)
@@ -211,12 +214,14 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 		status = switch_on(relocation);
 	if (status == OCF_SUCCESS) {
 		status = adopt_all(relocation);
-		if (status == OCF_SUCCESS)
-			status = place_again(relocation);
 		if (status != OCF_SUCCESS && !was_active)
 			(void) switch_to(relocation, relocation->standby);
 	}
 	switch_reopen(relocation);
+	if (status == OCF_SUCCESS) {
+		place_again(relocation);
+		restored_is_past(relocation);
+	}
 	return status;
 }
 

@@ -60,8 +60,8 @@ enum ocf_status relocation_stop(struct ocf_ctx *ctx)
 	/* A seed or restore by hand that is at work now puts its own names in order. */
 	lock = relocation_lock(relocation, ocf_share_ms(ctx, 25));
 	ocf_reason_clear(ctx);
-	/* A start that was about to move it when we did is over now. */
-	if (lock >= 0 && switch_read(relocation) != SWITCH_STANDBY &&
+	/* A start that was about to move it when we did is over now; without the lock, probably. */
+	if (switch_read(relocation) != SWITCH_STANDBY &&
 	    switch_to(relocation, relocation->standby) < 0)
 		return OCF_ERR_GENERIC;
 	for (size_t i = 0; lock >= 0 && i < relocation->n_paths; i++) {

@@ -30,14 +30,24 @@ enum switch_state switch_read(const struct relocation *relocation)
 }
 
 /* Where there is no room for a second link (a full /run): the first one makes room, and may stay away. */
-static bool switch_off(const struct relocation *relocation)
+static int switch_in_place(const struct relocation *relocation, const char *target)
 {
-	if (unlink(relocation->switch_path) < 0 && errno != ENOENT)
+	if ((unlink(relocation->switch_path) < 0 && errno != ENOENT) ||
+	    symlink(target, relocation->switch_path) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Passive is also who has no switch. */
+static bool is_off(const struct relocation *relocation, int error)
+{
+	struct stat st;
+
+	if (lstat(relocation->switch_path, &st) == 0 || errno != ENOENT)
 		return false;
-	if (symlink(relocation->standby, relocation->switch_path) < 0)
-		ocf_log(relocation->ctx, LOG_WARNING,
-			"%s: cannot be made: %s; the paths lead nowhere until the next start",
-			relocation->switch_path, strerror(errno));
+	ocf_log(relocation->ctx, LOG_WARNING,
+		"%s: cannot be made: %s; the paths lead nowhere until the next start",
+		relocation->switch_path, strerror(-error));
 	return true;
 }
 
@@ -79,15 +89,17 @@ int switch_to(struct relocation *relocation, const char *target)
 	int r;
 
 	r = ocf_mkdir_p(OCF_RUN_DIR "/root", 0755);
-	if (r < 0 || !beside(temporary, relocation, ".new"))
+	/* stop takes no turns with the others (lock.c), and must not take their link for its own. */
+	if (r < 0 || !beside(temporary, relocation,
+			     strcmp(relocation->ctx->action, "stop") == 0 ? ".stop" : ".new"))
 		goto failed;
 	if (lstat(relocation->switch_path, &st) == 0 && S_ISDIR(st.st_mode) &&
 	    (r = clear_place(relocation)) < 0)
 		goto failed;
 	if ((unlink(temporary) < 0 && errno != ENOENT) || symlink(target, temporary) < 0 ||
 	    lstat(temporary, &st) < 0 || rename(temporary, relocation->switch_path) < 0) {
-		r = -errno;
-		if (target != relocation->standby || !switch_off(relocation))
+		r = switch_in_place(relocation, target);
+		if (r < 0 && (target != relocation->standby || !is_off(relocation, r)))
 			goto failed;
 		switch_note(relocation);
 		return 0;

@@ -85,9 +85,10 @@ enum target target_look(struct relocation *relocation, bool resolve)
 		return TARGET_ABSENT;
 	}
 	if (conf->device && !is_device(&mount, conf->device)) {
-		ocf_reason(relocation->ctx, "%s: %s is mounted on %s, and %s was expected",
+		ocf_reason(relocation->ctx,
+			   "%s: %s is mounted on %s, and %s was expected (parameter device)",
 			   relocation->shared, mount.source, mount.point, conf->device);
-		return TARGET_WRONG;
+		return TARGET_OTHER;
 	}
 	/* A link on the way would make the table's answer one about another place. */
 	if (resolve && realpath(relocation->shared, real) &&

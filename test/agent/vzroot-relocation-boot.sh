@@ -168,12 +168,24 @@ case_lost()
 # Made by hand, in another layout: the content is where the link leads to.
 case_other_layout()
 {
-	mkdir -p /d0/lxc && echo mail >/d0/lxc/box && ln -s /d0/lxc $P
+	local there command
+
+	for there in none empty; do
+		clean_slate
+		mkdir -p /d0/lxc && echo mail >/d0/lxc/box && ln -s ../d0/lxc $P
+		[[ $there == none ]] || mkdir -p $S
+		ra 1 start
+		says "$P: is a link to /d0/lxc, with "
+		command=$(sed 's/.*`\(.*\)`.*/\1/' <<<"$reason")
+		[[ $command == "mkdir -p ${S%/*} && mv -T /d0/lxc $S && rm $P" ]] || fail "advice: $command"
+		eval "$command" || fail "the advice does not work"
+		ra 0 start
+		[[ $(<$P/box) == mail ]] || fail "not there"
+	done
+	clean_slate
+	mkdir -p /d0/vz && ln -s /nowhere $P
 	ra 1 start
-	says "$P: is a link to /d0/lxc, with nothing at $S; if that is its content, move it from /d0/lxc to $S"
-	mkdir -p "${S%/*}" && mv /d0/lxc $S && rm $P
-	ra 0 start
-	[[ $(<$P/box) == mail ]] || fail "not there"
+	says "which cannot be reached"
 }
 
 # Separated by what other programs take.

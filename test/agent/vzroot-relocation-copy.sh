@@ -113,6 +113,19 @@ case_inherits_nothing()
 	must_not grep -q 'user:7' <<<"$(getfacl -nR $S $S.conf 2>/dev/null)"
 }
 
+# As people make a mount point, so that nobody writes there by mistake.
+case_immutable_and_empty()
+{
+	on_ext4
+	mkdir $P && chattr +i $P
+	ra 1 start
+	says "$P: cannot be replaced: is it immutable"
+	[[ -d $P && ! -e $S ]] || fail "changed"
+	chattr -i $P
+	ra 0 start
+	[[ -L $P && -d $S && $(ls -A "${S%/*}") == vz ]] || fail "not made"
+}
+
 case_no_space()
 {
 	on_ext4 20M

@@ -171,6 +171,27 @@ case_shared_is_not_mounted()
 	ra 0 restore require_mount=false
 	[[ $(<$P/file) == backup && $(<$A.vzha-local/file) == old ]] || fail "not the backup"
 	rm -r /d0/vz
+	# And nothing is there, as on a cluster file system that is gone.
+	clean_slate
+	seeded
+	umount /d0
+	rm -r /d0/vz
+	ra 0 restore require_mount=false
+	[[ $(<$P/file) == old ]] || fail "not what was set aside"
+}
+
+# The mount point is on a filesystem of the node's own, not the root one, and so are the paths.
+case_dead_disk_on_our_own()
+{
+	mount -t tmpfs own /srv
+	mkdir /srv/disk && mount -t tmpfs disk /srv/disk && mkdir /srv/disk/vz
+	full
+	ra 0 start seed=copy shared=/srv/disk/vz
+	ra 0 stop shared=/srv/disk/vz
+	umount /srv/disk
+	ra 0 restore shared=/srv/disk/vz device=/dev/loop7
+	[[ $(tree $P) == "$before" ]] || fail "not what was set aside"
+	umount /srv
 }
 
 # It goes or comes between two paths: never one of each.
@@ -260,7 +281,7 @@ case_used_since()
 		mkdir -p $P/dir && echo month >$P/dir/mail
 		before=$(tree $P)
 		ra 1 start
-		says "$P: was given back by restore, and since then"
+		says "$P: was given back by restore, and then"
 		says "run \`vzroot-relocation seed\`"
 		OCF_CHECK_LEVEL=10 ra 2 validate-all
 		[[ $(tree $P) == "$before" ]] || fail "changed"
@@ -279,6 +300,41 @@ case_used_since()
 	says "was given back by restore"
 	mv $P /srv/mine
 	ra 0 start
+	# The cluster has gone on elsewhere since, and has newer content as well.
+	ra 0 restore
+	echo month >$P
+	touch -d '+1 hour' /d0/vz/.vzha-started
+	ra 0 start
+	[[ $(cat $A.vzha-local.*) == month && $(<$P) == old ]] || fail "not set aside"
+	# Touched, not changed.
+	ra 0 restore
+	touch -d '-1 hour' /d0/vz/.vzha-started
+	chmod 644 $P && ln $P /srv/backup && rm /srv/backup
+	ra 0 start
+}
+
+# Before it has closed the switch, and then it fails: the stop has the last word.
+case_stopped_while_it_looks()
+{
+	local user
+
+	seeded
+	ra 0 start
+	sleep 300 3<>$S/file &
+	user=$!
+	at getdents64:when=2 ra_alone 0 stop CRM_meta_timeout=2000
+	ra 1 restore
+	says "in use"
+	ra 7 monitor
+	kill $user
+	wait $user 2>/dev/null
+	ra 0 restore
+}
+ra_alone()
+{
+	# In a subshell already, as the function that is run meanwhile.
+	meanwhile='' runner=() out=/tmp/meanwhile.out
+	ra "$@"
 }
 
 # And what came from the shared tree does not stand in for it.

@@ -125,6 +125,12 @@ case_standby_conflicts()
 		OCF_CHECK_LEVEL=10 ra 0 validate-all standby=local
 		must grep -q "standby=local: .* on the shared tree: that path stays empty" "$out"
 	done
+	# Moved to a larger disk, with a link in its place.
+	clean_slate
+	mkdir -p /srv/big/mail $P $S/mail && echo x >/srv/big/mail/config && ln -s /srv/big/mail $P/mail
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	[[ -d $P && -z $(ls -A $P) ]] || fail "a stale copy can be started by a link"
 	# The same configuration, and templates, are none.
 	clean_slate
 	for what in $P $S; do

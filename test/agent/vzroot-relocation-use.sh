@@ -367,7 +367,7 @@ case_package()
 	[[ $(cat $S/file) == theirs ]] || fail "purging a package emptied the shared tree"
 }
 
-# A node whose /run is full must become passive all the same, and active once there is room again.
+# A node whose /run is full must become passive all the same, and active again.
 case_no_room_for_the_switch()
 {
 	mkdir -p /run/vzha/root
@@ -378,10 +378,10 @@ case_no_room_for_the_switch()
 	ra 0 stop
 	must_not test -e $P/file
 	ra 7 monitor
-	rm /run/vzha/root/filler
 	ra 0 start
 	must test -e $P/file
 	ra 0 stop
+	ra 7 monitor
 	umount /run/vzha/root
 }
 
