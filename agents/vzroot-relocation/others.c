@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Paths that lead to our switch and are none of those that are configured now: somebody took them out of the
- * parameter, or restores one path after the other. Each has its stand-in (standby.c), and our link at its name.
+ * parameter, or restores one path after the other. Each has its stand-in (standby.c), or had it before the last boot,
+ * of which the file for the next one tells (boot.c); and our link at its name.
  */
 #include "relocation.h"
 
@@ -36,8 +37,8 @@ static bool is_above_some(const char *name)
 	return lstat(name, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-void relocation_each_other(struct relocation *relocation, void (*each)(void *arg, const char *name),
-			   void *arg)
+static void each_standing_in(struct relocation *relocation,
+			     void (*each)(void *arg, const char *name), void *arg)
 {
 	char *const top[] = { relocation->standby, NULL };
 	size_t len = strlen(relocation->standby);
@@ -59,6 +60,58 @@ void relocation_each_other(struct relocation *relocation, void (*each)(void *arg
 	}
 	if (tree)
 		(void) fts_close(tree);
+}
+
+static bool stands_in(const struct relocation *relocation, const char *name)
+{
+	char place[PATH_MAX];
+	struct stat st;
+
+	return (size_t) snprintf(place, sizeof(place), "%s%s", relocation->standby, name) <
+		       sizeof(place) &&
+	       lstat(place, &st) == 0;
+}
+
+/* As boot.c has written it: "...", with a backslash before some, and % doubled. */
+static bool read_path(const char *line, char out[PATH_MAX])
+{
+	const char *p = strchr(line, '"');
+	size_t n = 0;
+
+	for (p = p ? p + 1 : ""; *p && *p != '"' && n < PATH_MAX - 1; p++) {
+		if ((*p == '\\' && p[1]) || (*p == '%' && p[1] == '%'))
+			p++;
+		out[n++] = *p;
+	}
+	out[n] = '\0';
+	return *p == '"';
+}
+
+static void each_at_boot(const struct relocation *relocation,
+			 void (*each)(void *arg, const char *name), void *arg)
+{
+	char path[PATH_MAX];
+	auto_fclose FILE *in = NULL;
+	auto_free char *line = NULL;
+	size_t size = 0, len = strlen(relocation->standby);
+
+	(void) snprintf(path, sizeof(path), "/etc/tmpfiles.d/vzha-%s.conf", relocation->key);
+	in = fopen(path, "re");
+	while (in && getline(&line, &size, in) > 0) {
+		const char *name = path + len;
+
+		if (read_path(line, path) && strncmp(path, relocation->standby, len) == 0 &&
+		    *name == '/' && is_our_link(relocation, name) &&
+		    !is_configured(relocation, name) && !stands_in(relocation, name))
+			each(arg, name);
+	}
+}
+
+void relocation_each_other(struct relocation *relocation, void (*each)(void *arg, const char *name),
+			   void *arg)
+{
+	each_standing_in(relocation, each, arg);
+	each_at_boot(relocation, each, arg);
 }
 
 struct text {

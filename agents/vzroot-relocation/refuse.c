@@ -24,18 +24,41 @@ static enum ocf_status refuse_lost(struct relocation *relocation, const struct p
 		path->name, path->shared);
 }
 
-static enum ocf_status refuse_link(struct relocation *relocation, const struct path *path)
+static const char switches[] = OCF_RUN_DIR "/root/";
+
+static void link_target(const struct path *path, char target[PATH_MAX])
 {
-	static const char switches[] = OCF_RUN_DIR "/root/";
-	char target[PATH_MAX], real[PATH_MAX];
-	ssize_t n = readlink(path->name, target, sizeof(target) - 1);
+	ssize_t n = readlink(path->name, target, PATH_MAX - 1);
 
 	target[n > 0 ? n : 0] = '\0';
-	if (strncmp(target, switches, strlen(switches)) == 0)
-		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
-				"%s: is vzha's link for another shared directory (%s); run "
-				"`vzroot-relocation restore` with that one as shared= first",
-				path->name, target);
+}
+
+bool is_anothers_link(const struct path *path)
+{
+	char target[PATH_MAX];
+
+	link_target(path, target);
+	return strncmp(target, switches, strlen(switches)) == 0;
+}
+
+enum ocf_status refuse_anothers_link(struct relocation *relocation, const struct path *path)
+{
+	char target[PATH_MAX];
+
+	link_target(path, target);
+	return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+			"%s: is vzha's link for another shared directory (%s); run "
+			"`vzroot-relocation restore` with that one as shared= first",
+			path->name, target);
+}
+
+static enum ocf_status refuse_link(struct relocation *relocation, const struct path *path)
+{
+	char target[PATH_MAX], real[PATH_MAX];
+
+	if (is_anothers_link(path))
+		return refuse_anothers_link(relocation, path);
+	link_target(path, target);
 	if (!realpath(path->name, real))
 		return ocf_fail(
 			relocation->ctx, OCF_ERR_GENERIC,

@@ -158,6 +158,8 @@ int standby_tree(struct relocation *relocation);
 int standby_choose(struct relocation *relocation);
 /* Log what was written there; @to_people: print it, too. */
 void standby_tell_strays(const struct relocation *relocation, bool to_people);
+/* The path is a directory again: what stood in for it goes, unless somebody has put something there. */
+void standby_remove(const struct relocation *relocation, const struct path *path);
 bool standby_is_file(const struct relocation *relocation, const struct path *path);
 bool standby_link(const struct relocation *relocation, const struct path *path,
 		  char target[PATH_MAX]);
@@ -286,6 +288,9 @@ void restored_is_past(const struct relocation *relocation);
 
 /* refuse.c: the path's step, as a reason. Always a failure. */
 enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path);
+/* It leads to the switch of another shared directory. */
+bool is_anothers_link(const struct path *path);
+enum ocf_status refuse_anothers_link(struct relocation *relocation, const struct path *path);
 /* The path's step would hide what only this node has: with a reason. */
 bool step_would_hide(struct relocation *relocation, const struct path *path);
 

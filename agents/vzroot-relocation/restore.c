@@ -259,25 +259,22 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 		made = true;
 		path->local = LOCAL_OUR_LINK;
 	}
+	if (shared && path->local == LOCAL_OUR_LINK && path->there == SHARED_OTHER)
+		return ocf_fail(relocation->ctx, OCF_ERR_GENERIC,
+				"%s: is no file or directory; put the directory itself there",
+				path->shared);
+	if (path->local == LOCAL_FOREIGN_LINK && is_anothers_link(path))
+		return refuse_anothers_link(relocation, path);
 	if (path->local != LOCAL_OUR_LINK) {
 		tell_as_it_is(path, shared);
 		return OCF_SUCCESS;
 	}
 	status = shared ? restore_from_shared(relocation, path) : from_local(relocation, path);
-	if (status != OCF_SUCCESS && made)
+	if (status == OCF_SUCCESS)
+		standby_remove(relocation, path);
+	else if (made)
 		(void) remove_link(path->name, path->target);
 	return status;
-}
-
-static bool nothing_restored(struct relocation *relocation)
-{
-	for (size_t i = 0; i < relocation->n_paths; i++) {
-		if (inspect_local(relocation, &relocation->paths[i]) == 0 &&
-		    relocation->paths[i].local != LOCAL_OUR_LINK &&
-		    relocation->paths[i].local != LOCAL_ABSENT)
-			return false;
-	}
-	return true;
 }
 
 /* Who comes by way of P finds nothing from here on; who is there already is told of, before. */
@@ -324,8 +321,8 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 				 : restore_path(relocation, &relocation->paths[i], mounted);
 	if (!is_link_to(relocation->switch_path, relocation->closed)) /* a stop opened it */
 		standby_tell_strays(relocation, true);
-	if (status != OCF_SUCCESS && closed && was_active && !switch_is_moved(relocation) &&
-	    nothing_restored(relocation))
+	/* What was restored does not go by the switch any more, and the rest is as it was. */
+	if (status != OCF_SUCCESS && closed && was_active && !switch_is_moved(relocation))
 		(void) switch_to(relocation, relocation->shared);
 	if (status != OCF_SUCCESS)
 		switch_reopen(relocation);

@@ -40,6 +40,19 @@ bool standby_is_file(const struct relocation *relocation, const struct path *pat
 	return place_of(relocation, path, place) && lstat(place, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+void standby_remove(const struct relocation *relocation, const struct path *path)
+{
+	char place[PATH_MAX], target[PATH_MAX];
+	struct stat st;
+
+	if (!place_of(relocation, path, place) || lstat(place, &st) < 0)
+		return;
+	if (standby_link(relocation, path, target) || (S_ISREG(st.st_mode) && st.st_size == 0))
+		(void) unlink(place);
+	else
+		(void) rmdir(place);
+}
+
 static int make_empty(const struct path *path, char place[PATH_MAX])
 {
 	auto_close int fd = -1;

@@ -93,7 +93,9 @@ enum target target_look(struct relocation *relocation, bool resolve)
 	/* A link on the way would make the table's answer one about another place. */
 	if (resolve && realpath(relocation->shared, real) &&
 	    strcmp(real, relocation->shared) != 0) {
-		ocf_reason(relocation->ctx, "%s: goes through a symbolic link; configure shared=%s",
+		ocf_reason(relocation->ctx,
+			   "%s: goes through a symbolic link; make that a directory and mount the "
+			   "filesystem there, or configure shared=%s",
 			   relocation->shared, real);
 		return TARGET_WRONG;
 	}

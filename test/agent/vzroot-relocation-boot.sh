@@ -53,6 +53,25 @@ case_file()
 	must test -f $P.conf
 }
 
+# A boot that knows no tmpfiles.d, and then one of two paths is restored, or the one above them is to be moved.
+case_boot_without_tmpfiles()
+{
+	local q='/srv/a"%b\c'
+
+	mkdir -p "$q" $P && echo x >"$q/file" && echo mine >$P/file
+	ra 0 start seed=copy "paths=$P $q"
+	ra 0 stop "paths=$P $q"
+	rm -rf /run/vzha
+	mkdir /srv/own
+	ra 1 start paths=/srv
+	says "with paths below it that lead to the shared tree: "
+	ra 0 restore
+	must grep -qF "still has the paths $q" "$out"
+	boot
+	[[ -d $q && -z $(ls "$q") ]] || fail "the other one leads nowhere after a boot"
+	must_not test -e /run/vzha/standby/d0-vz$P/file
+}
+
 # Another path is seeded by hand, as the manual says: the cluster's own stay as they are.
 case_seed_by_hand()
 {
@@ -252,6 +271,8 @@ case_shared_renamed()
 	mkdir /d0/new
 	ra 1 start shared=/d0/new
 	says "is vzha's link for another shared directory (/run/vzha/root/d0-vz$P)"
+	ra 1 restore shared=/d0/new
+	says "is vzha's link for another shared directory"
 	rm $P
 	HA_LOGFILE=/tmp/ra.log ra 0 start shared=/d0/new
 	must grep -q "but $A.vzha-local is here: what was there once" /tmp/ra.log

@@ -159,6 +159,18 @@ case_wrong_target()
 	[[ $(<$P/file) == new ]] || fail "not what the shared tree has"
 }
 
+# Moved on the shared disk, with a link in its place.
+case_shared_is_a_link()
+{
+	seeded
+	mv $S /d0/vz/moved && ln -s ../moved $S
+	ra 1 restore
+	says "$S: is no file or directory; put the directory itself there"
+	rm $S && mv /d0/vz/moved $S
+	ra 0 restore
+	[[ $(<$P/file) == new ]] || fail "not restored"
+}
+
 # A backup was unpacked where the shared tree was mounted once.
 case_shared_is_not_mounted()
 {
@@ -248,7 +260,8 @@ case_interrupted()
 	at renameat2:when=2 interrupt
 	ra 1 restore "paths=$P $q"
 	says "$q: interrupted; nothing was changed here"
-	[[ $(<$P/file) == new && ! -L $P && -d $q && -L $q ]] || fail "not in order"
+	[[ $(<$P/file) == new && ! -L $P && -L $q && $(<$q/file) == new ]] || fail "not in order"
+	monitor 0 "paths=$P $q"
 	ra 0 start "paths=$P $q"
 	head -c 3000000 /dev/zero >$q/big
 	runner=(strace -f -o /dev/null -e "trace=copy_file_range,pwrite64"
