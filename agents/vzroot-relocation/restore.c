@@ -242,7 +242,7 @@ static enum ocf_status restore_path(struct relocation *relocation, struct path *
 	if (!path_beside(restored, path->name, ".vzha-restored"))
 		return restore_failed(relocation, path, -ENAMETOOLONG);
 	/* Of a backup, or of a time when it was not mounted: newer or older, nobody but people knows. */
-	if (!mounted && path->local == LOCAL_OUR_LINK &&
+	if (!mounted && (path->local == LOCAL_OUR_LINK || path->local == LOCAL_ABSENT) &&
 	    (path->there == SHARED_FULL || path->there == SHARED_FILE))
 		return ocf_fail(
 			relocation->ctx, OCF_ERR_GENERIC,

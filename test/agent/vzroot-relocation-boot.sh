@@ -195,7 +195,8 @@ case_other_layout()
 		[[ $there == none ]] || mkdir -p $S
 		ra 1 start
 		says "$P: is a link to /d0/lxc, with "
-		command=$(sed 's/.*`\(.*\)`.*/\1/' <<<"$reason")
+		command=${reason#*\`}
+		command=${command%\`*}
 		[[ $command == "mkdir -p ${S%/*} && mv -T /d0/lxc $S && rm $P" ]] || fail "advice: $command"
 		eval "$command" || fail "the advice does not work"
 		ra 0 start

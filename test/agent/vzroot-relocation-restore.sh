@@ -180,6 +180,9 @@ case_shared_is_not_mounted()
 	ra 1 restore
 	says "say require_mount=false"
 	[[ -L $P ]] || fail "changed"
+	rm $P
+	ra 1 restore
+	must_not test -e $P
 	ra 0 restore require_mount=false
 	[[ $(<$P/file) == backup && $(<$A.vzha-local/file) == old ]] || fail "not the backup"
 	rm -r /d0/vz
