@@ -9,22 +9,6 @@
 
 die() { kill -KILL "$(pidof vzroot-relocation)"; }
 
-# What a person mistypes must not mean the default.
-case_mistyped()
-{
-	local command wrong
-
-	full
-	for command in seed restore status; do
-		for wrong in "path=$P" "$P" "sharde=/d0/vz"; do
-			OCF_ROOT=/usr/lib/ocf "$agent" $command shared=/d0/vz "$wrong" >"$out" 2>&1
-			[[ $? == 2 ]] || fail "$command $wrong: not refused"
-			must grep -q "$wrong: no such argument; there are shared=, paths=, device=" "$out"
-		done
-	done
-	[[ $(tree $P) == "$before" && ! -e /run/vzha/root ]] || fail "changed"
-}
-
 case_restore()
 {
 	full
@@ -351,19 +335,6 @@ ra_alone()
 	# In a subshell already, as the function that is run meanwhile.
 	meanwhile='' runner=() out=/tmp/meanwhile.out
 	ra "$@"
-}
-
-# And what came from the shared tree does not stand in for it.
-case_given_back_does_not_stand_in()
-{
-	mkdir -p $S/mail && echo mail >$S/mail/config
-	ra 0 start standby=local
-	ra 0 restore standby=local
-	ra 0 start standby=local
-	mv $S/mail $S/renamed
-	ra 0 start standby=local
-	ra 0 stop standby=local
-	[[ -d $P && -z $(ls $P) ]] || fail "a stale copy can be started"
 }
 
 # Complete, and left when the cluster went on: months old.

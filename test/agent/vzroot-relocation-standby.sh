@@ -144,4 +144,17 @@ case_standby_conflicts()
 	[[ -d $P/private/102 ]] || fail "this node's own container is not there"
 }
 
+# What restore has copied back from the shared tree does not stand in for it.
+case_given_back_does_not_stand_in()
+{
+	mkdir -p $S/mail && echo mail >$S/mail/config
+	ra 0 start standby=local
+	ra 0 restore standby=local
+	ra 0 start standby=local
+	mv $S/mail $S/renamed
+	ra 0 start standby=local
+	ra 0 stop standby=local
+	[[ -d $P && -z $(ls $P) ]] || fail "a stale copy can be started"
+}
+
 cases "$@"

@@ -423,4 +423,20 @@ case_together()
 	[[ $(ls -A /srv) == $'.vz.vzha-local\nvz' ]] || fail "$(ls /srv)"
 }
 
+# What a person mistypes must not mean the default.
+case_mistyped()
+{
+	local command wrong
+
+	full
+	for command in seed restore status; do
+		for wrong in "path=$P" "$P" "sharde=/d0/vz"; do
+			OCF_ROOT=/usr/lib/ocf "$agent" $command shared=/d0/vz "$wrong" >"$out" 2>&1
+			[[ $? == 2 ]] || fail "$command $wrong: not refused"
+			must grep -q "$wrong: no such argument; there are shared=, paths=, device=" "$out"
+		done
+	done
+	[[ $(tree $P) == "$before" && ! -e /run/vzha/root ]] || fail "changed"
+}
+
 cases "$@"
