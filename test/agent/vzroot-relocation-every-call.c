@@ -104,11 +104,16 @@ static int open_top(void)
 	return open(P1, O_RDONLY | O_DIRECTORY | (is_state("restore") ? 0 : O_NOFOLLOW));
 }
 
-/* -1 when the original is no longer at its place. */
+/* The agent is reading the file, and has a lease on it: who wants to write it waits until it goes on. */
+static bool has_to_wait;
+
+/* -1 when the original is no longer at its place, or one has to wait. */
 static int open_content(int flags)
 {
 	int top = open_top();
-	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", flags);
+	int fd = top < 0 ? -1 : openat(top, "conf/101.conf", flags | O_NONBLOCK);
+
+	has_to_wait = top >= 0 && fd < 0 && errno == EWOULDBLOCK;
 
 	if (top >= 0)
 		(void) close(top);
@@ -218,7 +223,10 @@ static bool run_until(const char *action, long n, const char *text, bool *ret_wr
 	if (!text) {
 		(void) kill(pid, SIGKILL);
 	} else if (is_state("map")) {
-		mapped = map_file();
+		while (!(mapped = map_file()) && has_to_wait) {
+			if (!go_on(pid, 1, &mapped, ret_code))
+				fail("the agent is gone, and did not let the file go");
+		}
 		*ret_wrote = mapped != NULL;
 		if (mapped)
 			memcpy(mapped, "map\n", 4);
@@ -227,7 +235,10 @@ static bool run_until(const char *action, long n, const char *text, bool *ret_wr
 		write_mapped(&mapped, text);
 		return true;
 	} else {
-		*ret_wrote = write_file(text);
+		while (!(*ret_wrote = write_file(text)) && has_to_wait) {
+			if (!go_on(pid, 1, &mapped, ret_code))
+				fail("the agent is gone, and did not let the file go");
+		}
 		(void) ptrace(PTRACE_DETACH, pid, NULL, NULL);
 	}
 	(void) waitpid(pid, &status, 0);
