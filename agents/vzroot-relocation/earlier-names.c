@@ -20,6 +20,12 @@ static void rename_one(struct relocation *relocation, const struct path *path, c
 	if (remove_link(from, path->target) == 0 || !path_beside(to, path->name, suffix))
 		return;
 	r = rename_to_free_name(from, to);
+	if (r == -EEXIST && strcmp(to, path->aside) == 0 &&
+	    keep_aside(relocation, path, from) == 0) /* which says so */
+		return;
+	ocf_reason_clear(relocation->ctx);
+	if (r == 0)
+		standby_renamed(relocation, path, from, to);
 	ocf_log(relocation->ctx, LOG_WARNING,
 		r == 0 ? "%s: is %s now%s" : "%s: cannot be called %s: %s", from, to,
 		r == 0 ? "" : strerror(-r));

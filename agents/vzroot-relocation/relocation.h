@@ -160,6 +160,8 @@ int standby_choose(struct relocation *relocation);
 void standby_tell_strays(const struct relocation *relocation, bool to_people);
 /* The path is a directory again: what stood in for it goes, unless somebody has put something there. */
 void standby_remove(const struct relocation *relocation, const struct path *path);
+void standby_renamed(const struct relocation *relocation, const struct path *path, const char *from,
+		     const char *to);
 bool standby_is_file(const struct relocation *relocation, const struct path *path);
 bool standby_link(const struct relocation *relocation, const struct path *path,
 		  char target[PATH_MAX]);
@@ -279,12 +281,11 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx);
 
 /*
  * restored.c: mark what restore is about to put at a path. restored_is_used(): P was put there by it, and was
- * changed since, and the cluster was not started: with a reason. restored_is_past(): it is started.
+ * changed since, and the shared tree was not: with a reason.
  */
 void restored_mark(const char *tree, bool from_shared); /* or seeded to there */
 bool restored_is_from_shared(const char *tree);
 bool restored_is_used(struct relocation *relocation, const struct path *path);
-void restored_is_past(const struct relocation *relocation);
 
 /* refuse.c: the path's step, as a reason. Always a failure. */
 enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path);

@@ -127,7 +127,8 @@ static enum ocf_status from_local(struct relocation *relocation, const struct pa
 		return errno == ENOENT ? from_nothing(relocation, path)
 				       : restore_failed(relocation, path, -errno);
 	}
-	restored_mark(from, from == names.done || seed_is_original_of(path));
+	restored_mark(from, from == names.done || seed_is_original_of(path) ||
+				    restored_is_from_shared(from));
 	r = exchange_for_original(path, from);
 	if (r < 0)
 		return restore_replaced(relocation, path, r);
@@ -322,7 +323,8 @@ static enum ocf_status restore_all(struct relocation *relocation, bool mounted)
 	if (!is_link_to(relocation->switch_path, relocation->closed)) /* a stop opened it */
 		standby_tell_strays(relocation, true);
 	/* What was restored does not go by the switch any more, and the rest is as it was. */
-	if (status != OCF_SUCCESS && closed && was_active && !switch_is_moved(relocation))
+	if (status != OCF_SUCCESS && closed && was_active && !switch_is_moved(relocation) &&
+	    restore_is_as_seen(relocation))
 		(void) switch_to(relocation, relocation->shared);
 	if (status != OCF_SUCCESS)
 		switch_reopen(relocation);

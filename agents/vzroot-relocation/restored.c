@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What restore gave back says so, and when, in an attribute of its own. Who goes on with it, while nobody starts the
- * cluster, has newer content than the shared tree: the next start must not put that aside as it does with what a
- * package leaves. But once the cluster has gone on, on whichever node, it does: SHARED/.vzha-started says when that
- * was. Where there is no attribute, or no such file, or no time to look, it does as well.
+ * What restore gave back says so, and when, in an attribute of its own. Who goes on with it, and not with the shared
+ * tree, has the newer content: the next start must not put that aside as it does with what a package leaves. But once
+ * the cluster has gone on, it does. Where there is no such attribute, or no time to look, it does as well.
  */
 #include "relocation.h"
 
@@ -55,66 +54,67 @@ bool restored_is_from_shared(const char *tree)
 
 struct newer {
 	struct timespec since, now;
+	struct copy_id top;
 };
 
-/* For copy_scan(). A time to come was copied; then only the change time can tell. */
+/* For copy_scan(). A time to come was copied; then only the change time can tell, and the top's is that of its renaming. */
 static const char *is_newer(void *arg, const struct stat *st, const char *name)
 {
 	const struct newer *newer = arg;
-	const struct timespec *changed =
-		copy_is_before(&newer->now, &st->st_mtim) ? &st->st_ctim : &st->st_mtim;
+	const struct copy_id id = copy_id_of(st);
+	const struct timespec *changed = &st->st_mtim;
 
 	(void) name;
+	if (copy_is_before(&newer->now, &st->st_mtim)) {
+		if (copy_compare_ids(&id, &newer->top) == 0)
+			return NULL;
+		changed = &st->st_ctim;
+	}
 	return copy_is_before(changed, &newer->since) ? NULL : "was changed";
 }
 
-static bool started_name(const struct relocation *relocation, char out[PATH_MAX])
+/* As copy_scan(): -EBUSY, and copy->where, when something below @tree was changed. */
+static int scan(struct relocation *relocation, struct copy *copy, const char *tree,
+		struct newer *newer)
 {
-	return (size_t) snprintf(out, PATH_MAX, "%s/.vzha-started", relocation->shared) < PATH_MAX;
-}
+	struct copy_needs needs;
+	struct stat st;
 
-void restored_is_past(const struct relocation *relocation)
-{
-	char name[PATH_MAX];
-	auto_close int fd = -1;
-
-	if (!started_name(relocation, name))
-		return;
-	fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd < 0 || futimens(fd, NULL) < 0)
-		ocf_log(relocation->ctx, LOG_INFO, "%s: cannot be touched: %s", name,
-			strerror(errno));
+	*copy = (struct copy){ .deadline_ms = ocf_share_ms(relocation->ctx, 25),
+			       .links_fd = -1,
+			       .held = is_newer,
+			       .held_arg = newer };
+	if (lstat(tree, &st) < 0)
+		return -errno;
+	newer->top = copy_id_of(&st);
+	return copy_scan(copy, AT_FDCWD, tree, tree, NULL, NULL, &needs);
 }
 
 bool restored_is_used(struct relocation *relocation, const struct path *path)
 {
 	struct newer newer;
-	struct copy copy = { .deadline_ms = ocf_share_ms(relocation->ctx, 25),
-			     .links_fd = -1,
-			     .held = is_newer,
-			     .held_arg = &newer };
-	struct copy_needs needs;
-	char started[PATH_MAX];
+	struct copy here, there;
 	bool from_shared;
-	struct stat st;
 	int r;
 
-	if (!read_mark(path->name, &from_shared, &newer.since) ||
-	    !started_name(relocation, started) || lstat(started, &st) < 0 ||
-	    !copy_is_before(&st.st_mtim, &newer.since))
+	if (!read_mark(path->name, &from_shared, &newer.since))
 		return false;
 	(void) clock_gettime(CLOCK_REALTIME, &newer.now);
-	r = copy_scan(&copy, AT_FDCWD, path->name, path->name, NULL, NULL, &needs);
-	if (r == -EBUSY)
+	r = scan(relocation, &here, path->name, &newer);
+	if (r == 0)
+		return false;
+	if (r == -EBUSY && scan(relocation, &there, path->shared, &newer) == 0) {
 		ocf_reason(
 			relocation->ctx,
-			"%s: was given back by restore, and then %s in it %s, while the cluster was not "
-			"started; the shared tree has %s. To use that one, rename this one; to use this "
-			"one, rename that one and run `vzroot-relocation seed`",
-			path->name, copy.where, copy.what, path->shared);
-	else if (r < 0)
-		ocf_log(relocation->ctx, LOG_ERR,
-			"%s: was given back by restore, and nobody knows if it was changed since: %s",
-			path->name, strerror(-r));
-	return r == -EBUSY;
+			"%s: was given back by restore, and then %s in it was changed, and nothing on the "
+			"shared tree, in %s. To use that one, rename this one; to use this one, rename that "
+			"one and run `vzroot-relocation seed`",
+			path->name, here.where, path->shared);
+		return true;
+	}
+	ocf_log(relocation->ctx, LOG_ERR,
+		"%s: was given back by restore, and may have been changed since, but so may the shared tree: "
+		"compare what is kept as %s",
+		path->name, path->aside);
+	return false;
 }

@@ -191,6 +191,17 @@ static int change_stand_in(const struct path *path, char place[PATH_MAX], const 
 	return rename(temporary, place) < 0 ? -errno : 0;
 }
 
+/* What stands in for the path has another name now. */
+void standby_renamed(const struct relocation *relocation, const struct path *path, const char *from,
+		     const char *to)
+{
+	char place[PATH_MAX], now[PATH_MAX];
+
+	if (standby_link(relocation, path, now) && strcmp(now, from) == 0 &&
+	    place_of(relocation, path, place))
+		(void) change_stand_in(path, place, to);
+}
+
 int standby_choose(struct relocation *relocation)
 {
 	int r = 0;

@@ -218,10 +218,8 @@ enum ocf_status relocation_start(struct ocf_ctx *ctx)
 			(void) switch_to(relocation, relocation->standby);
 	}
 	switch_reopen(relocation);
-	if (status == OCF_SUCCESS) {
+	if (status == OCF_SUCCESS)
 		place_again(relocation);
-		restored_is_past(relocation);
-	}
 	return status;
 }
 

@@ -61,7 +61,8 @@ enum ocf_status relocation_stop(struct ocf_ctx *ctx)
 	lock = relocation_lock(relocation, ocf_share_ms(ctx, 25));
 	ocf_reason_clear(ctx);
 	/* A start that was about to move it when we did is over now; without the lock, probably. */
-	if (switch_read(relocation) != SWITCH_STANDBY &&
+	if (!is_link_to(relocation->switch_path, relocation->standby) &&
+	    switch_read(relocation) != SWITCH_ABSENT &&
 	    switch_to(relocation, relocation->standby) < 0)
 		return OCF_ERR_GENERIC;
 	for (size_t i = 0; lock >= 0 && i < relocation->n_paths; i++) {

@@ -107,6 +107,10 @@ int switch_to(struct relocation *relocation, const char *target)
 	relocation->switch_seen = st;
 	return 0;
 failed:
+	/* Nothing can be made (a full /run, or a read-only one), and nothing needs to be. */
+	if (target == relocation->standby &&
+	    (switch_read(relocation) == SWITCH_ABSENT || switch_read(relocation) == SWITCH_STANDBY))
+		return 0;
 	ocf_reason(relocation->ctx, "%s: cannot switch to %s: %s", relocation->switch_path, target,
 		   r < 0 ? strerror(-r) : "the name is too long");
 	return r < 0 ? r : -ENAMETOOLONG;

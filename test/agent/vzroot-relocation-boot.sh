@@ -248,6 +248,9 @@ case_names_without_a_dot()
 	ra 0 start standby=local
 	ra 0 stop standby=local
 	[[ $(<$P/own/config) == mine && ! -e $P.vzha-local ]] || fail "not the local one"
+	mkdir $P.vzha-local && echo older >$P.vzha-local/file
+	ra 0 start standby=local
+	[[ $(cat $A.vzha-local.*/file) == older && ! -e $P.vzha-local ]] || fail "two of them"
 	for name in seeding seeded restored local local.20260101T000000Z; do
 		clean_slate
 		full

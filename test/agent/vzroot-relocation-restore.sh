@@ -303,12 +303,11 @@ case_used_since()
 	# The cluster has gone on elsewhere since, and has newer content as well.
 	ra 0 restore
 	echo month >$P
-	touch -d '+1 hour' /d0/vz/.vzha-started
+	echo theirs >$S
 	ra 0 start
-	[[ $(cat $A.vzha-local.*) == month && $(<$P) == old ]] || fail "not set aside"
+	[[ $(cat $A.vzha-local.*) == month && $(<$P) == theirs ]] || fail "not set aside"
 	# Touched, not changed.
 	ra 0 restore
-	touch -d '-1 hour' /d0/vz/.vzha-started
 	chmod 644 $P && ln $P /srv/backup && rm /srv/backup
 	ra 0 start
 }
