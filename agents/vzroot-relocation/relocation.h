@@ -286,6 +286,12 @@ enum ocf_status relocation_restore(struct ocf_ctx *ctx);
 void restored_mark(const char *tree, bool from_shared); /* or seeded to there */
 bool restored_is_from_shared(const char *tree);
 bool restored_is_used(struct relocation *relocation, const struct path *path);
+/*
+ * @restored, P.vzha-restored, which an interrupted restore left and somebody may have taken for his, is out of the
+ * way, if it is there: 0 or -errno with a reason.
+ */
+int restored_put_aside(struct relocation *relocation, const struct path *path,
+		       const char *restored);
 
 /* refuse.c: the path's step, as a reason. Always a failure. */
 enum ocf_status relocation_refuse(struct relocation *relocation, const struct path *path);

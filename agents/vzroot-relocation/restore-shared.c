@@ -174,7 +174,7 @@ enum ocf_status restore_from_shared(struct relocation *relocation, struct path *
 	int r = restore_names(path, &names);
 
 	if (r == 0)
-		r = restore_clear_name(relocation, path, names.done);
+		r = restored_put_aside(relocation, path, names.done);
 	if (r < 0)
 		return restore_failed(relocation, path, r);
 	status = copy_and_check(relocation, path, &names, &copy, &split);

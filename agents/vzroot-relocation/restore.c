@@ -34,15 +34,6 @@ enum ocf_status restore_failed(struct relocation *relocation, const struct path 
 			strerror(-error));
 }
 
-/* Of an interrupted restore: it is complete, and somebody may have taken it for his. */
-int restore_clear_name(struct relocation *relocation, const struct path *path, const char *done)
-{
-	if (remove_link(done, path->target) == 0 || rmdir(done) == 0)
-		return 0;
-	restored_mark(done, true);
-	return keep_aside(relocation, path, done);
-}
-
 enum ocf_status restore_replaced(struct relocation *relocation, const struct path *path, int error)
 {
 	return error != -EEXIST
@@ -61,12 +52,18 @@ static void tell_later_one(void *arg, const struct path *path, const char *name)
 		      path->name, name);
 }
 
+static void tell_of_nothing(const struct path *path, const char *result)
+{
+	(void) printf("%s: nothing was set aside as %s; %s\n", path->name, path->aside, result);
+	aside_each_later(path, tell_later_one, NULL);
+}
+
 /* Our link leads nowhere from now on. */
 static enum ocf_status from_nothing(struct relocation *relocation, const struct path *path)
 {
 	char done[PATH_MAX];
 	int r = path_beside(done, path->name, ".vzha-restored")
-			? restore_clear_name(relocation, path, done)
+			? restored_put_aside(relocation, path, done)
 			: -ENAMETOOLONG;
 
 	/* A file that this node never had: it has none again. */
@@ -74,9 +71,7 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 		r = remove_link(path->name, path->target);
 		if (r < 0)
 			return restore_replaced(relocation, path, r);
-		(void) printf("%s: nothing was set aside as %s; nothing is there now\n", path->name,
-			      path->aside);
-		aside_each_later(path, tell_later_one, NULL);
+		tell_of_nothing(path, "nothing is there now");
 		return OCF_SUCCESS;
 	}
 	if (r == 0 && mkdir(done, 0755) < 0)
@@ -85,9 +80,7 @@ static enum ocf_status from_nothing(struct relocation *relocation, const struct 
 		(void) rmdir(done);
 	if (r < 0)
 		return restore_replaced(relocation, path, r);
-	(void) printf("%s: nothing was set aside as %s; it is empty now\n", path->name,
-		      path->aside);
-	aside_each_later(path, tell_later_one, NULL);
+	tell_of_nothing(path, "it is empty now");
 	return OCF_SUCCESS;
 }
 

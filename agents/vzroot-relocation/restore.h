@@ -23,8 +23,6 @@ enum ocf_status restore_from_shared(struct relocation *relocation, struct path *
 
 /* restore.c: the shared tree is still there, or still not; else with a reason. */
 bool restore_is_as_seen(struct relocation *relocation);
-/* P.vzha-restored, which an interrupted restore left and somebody may have taken for his, is out of the way. */
-int restore_clear_name(struct relocation *relocation, const struct path *path, const char *done);
 enum ocf_status restore_failed(struct relocation *relocation, const struct path *path, int error);
 /* The exchange for our link failed with @error. */
 enum ocf_status restore_replaced(struct relocation *relocation, const struct path *path, int error);

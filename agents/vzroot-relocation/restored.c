@@ -13,6 +13,7 @@
 #include <sys/xattr.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "copy.h"
 
@@ -117,4 +118,12 @@ bool restored_is_used(struct relocation *relocation, const struct path *path)
 		"compare what is kept as %s",
 		path->name, path->aside);
 	return false;
+}
+
+int restored_put_aside(struct relocation *relocation, const struct path *path, const char *restored)
+{
+	if (remove_link(restored, path->target) == 0 || rmdir(restored) == 0)
+		return 0;
+	restored_mark(restored, true);
+	return keep_aside(relocation, path, restored);
 }

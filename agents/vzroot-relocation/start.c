@@ -105,13 +105,9 @@ static void tell_others(struct relocation *relocation)
 static void keep_restored(struct relocation *relocation, const struct path *path)
 {
 	char restored[PATH_MAX];
-	struct stat st;
 
-	if (!path_beside(restored, path->name, ".vzha-restored") || lstat(restored, &st) < 0 ||
-	    remove_link(restored, path->target) == 0 || rmdir(restored) == 0)
-		return;
-	restored_mark(restored, true);
-	if (keep_aside(relocation, path, restored) < 0) {
+	if (path_beside(restored, path->name, ".vzha-restored") &&
+	    restored_put_aside(relocation, path, restored) < 0) {
 		ocf_log(relocation->ctx, LOG_WARNING, "%s", relocation->ctx->reason);
 		ocf_reason_clear(relocation->ctx);
 	}
