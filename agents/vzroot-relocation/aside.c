@@ -44,25 +44,31 @@ bool is_set_aside(const struct path *path)
 	return lstat(path->aside, &st) == 0;
 }
 
-void aside_each_later(const struct path *path,
-		      void (*each)(void *arg, const struct path *path, const char *name), void *arg)
+void each_beside(const struct path *path, const char *prefix, each_name *each, void *arg)
 {
-	const char *base = strrchr(path->aside, '/') + 1;
+	const char *base = strrchr(prefix, '/') + 1;
 	char parent[PATH_MAX], name[PATH_MAX + NAME_MAX];
-	size_t len = strlen(base);
 	struct dirent *entry;
 	DIR *dir;
 
-	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - path->aside), path->aside);
+	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - prefix), prefix);
 	dir = opendir(parent);
 	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, base, len) != 0 || entry->d_name[len] != '.')
+		if (strncmp(entry->d_name, base, strlen(base)) != 0)
 			continue;
 		(void) snprintf(name, sizeof(name), "%s%s", parent, entry->d_name);
 		each(arg, path, name);
 	}
 	if (dir)
 		(void) closedir(dir);
+}
+
+void aside_each_later(const struct path *path, each_name *each, void *arg)
+{
+	char prefix[PATH_MAX + 1];
+
+	(void) snprintf(prefix, sizeof(prefix), "%s.", path->aside);
+	each_beside(path, prefix, each, arg);
 }
 
 size_t aside_only_here(const struct path *path, char *buf, size_t size)

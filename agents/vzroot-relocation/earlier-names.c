@@ -2,22 +2,18 @@
 /* Before the names beside a path began with a dot they were P.vzha-local and so on: what is there gets its new name. */
 #include "relocation.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
 
-#define SUFFIX ".vzha-"
-
-static void rename_one(struct relocation *relocation, const struct path *path, const char *parent,
-		       const char *name)
+static void rename_one(void *arg, const struct path *path, const char *from)
 {
-	const char *suffix = name + strlen(strrchr(path->name, '/') + 1);
-	char from[PATH_MAX + NAME_MAX], to[PATH_MAX];
+	struct relocation *relocation = arg;
+	char to[PATH_MAX];
 	int r;
 
-	(void) snprintf(from, sizeof(from), "%s%s", parent, name);
-	if (remove_link(from, path->target) == 0 || !path_beside(to, path->name, suffix))
+	if (remove_link(from, path->target) == 0 ||
+	    !path_beside(to, path->name, from + strlen(path->name)))
 		return;
 	r = rename_to_free_name(from, to);
 	if (r == -EEXIST && strcmp(to, path->aside) == 0 &&
@@ -33,20 +29,9 @@ static void rename_one(struct relocation *relocation, const struct path *path, c
 
 void earlier_names_end(struct relocation *relocation, const struct path *path)
 {
-	const char *base = strrchr(path->name, '/') + 1;
-	size_t len = strlen(base);
-	char parent[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir;
+	char prefix[PATH_MAX + sizeof(".vzha-")];
 
-	(void) snprintf(parent, sizeof(parent), "%.*s", (int) (base - path->name), path->name);
-	dir = opendir(parent);
-	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, base, len) == 0 &&
-		    strncmp(entry->d_name + len, SUFFIX, strlen(SUFFIX)) == 0)
-			rename_one(relocation, path, parent, entry->d_name);
-	}
-	if (dir)
-		(void) closedir(dir);
+	(void) snprintf(prefix, sizeof(prefix), "%s.vzha-", path->name);
+	each_beside(path, prefix, rename_one, relocation);
 	fsync_parent(path->name);
 }

@@ -204,9 +204,10 @@ int keep_aside(struct relocation *relocation, const struct path *path, const cha
 bool is_set_aside(const struct path *path); /* P.vzha-local is there */
 /* Entries of the directory P that SHARED/P does not have, as text; how many. */
 size_t aside_only_here(const struct path *path, char *buf, size_t size);
-void aside_each_later(const struct path *path,
-		      void (*each)(void *arg, const struct path *path, const char *name),
-		      void *arg);
+typedef void each_name(void *arg, const struct path *path, const char *name);
+/* Names that begin with @prefix, a path with its directory. */
+void each_beside(const struct path *path, const char *prefix, each_name *each, void *arg);
+void aside_each_later(const struct path *path, each_name *each, void *arg);
 
 /* earlier-names.c: for start and restore, which put the stand-ins in order afterwards. Problems are logged. */
 void earlier_names_end(struct relocation *relocation, const struct path *path);
